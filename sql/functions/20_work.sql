@@ -1,0 +1,88 @@
+-- What a worker says of a run. Each carries the fence of its start: a worker that was given up for lost
+-- and comes back finds that nothing it says counts any more.
+
+-- Null: the job is stale (its run was cancelled, or given to another job); nothing is to be done.
+create function sfa.begin_run(p_run bigint, p_job bigint, p_worker text) returns integer
+language sql set search_path = public, pg_temp as $$
+    update runs
+       set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = p_worker, note = null,
+           started_at = clock_timestamp(), finished_at = null
+     where id = p_run and job_id = p_job and state in ('queued', 'running')
+    returning fence $$;
+
+-- Null: superseded; the worker ends its child. Progress never goes back within one start.
+create function sfa.beat(p_run bigint, p_fence integer, p_done double precision, p_note text) returns boolean
+language sql set search_path = public, pg_temp as $$
+    insert into progress as p (run_id, fence, done, note)
+    select id, fence, least(greatest(p_done, 0), 1), p_note
+      from runs where id = p_run and fence = p_fence and state = 'running'
+    on conflict (run_id) do update
+       set done = case when p.fence = excluded.fence then greatest(p.done, excluded.done) else excluded.done end,
+           fence = excluded.fence, note = excluded.note, beat_at = clock_timestamp(), xid = pg_current_xact_id()
+    returning true $$;
+
+-- False: superseded; the caller rolls its results back.
+create function sfa.finish_run(p_run bigint, p_fence integer, p_seconds jsonb default null) returns boolean
+language plpgsql set search_path = public, pg_temp as $$
+declare
+    ended record;
+begin
+    update runs r
+       set state = 'done', finished_at = clock_timestamp(), note = null, seconds = p_seconds
+      from tracks t
+     where r.id = p_run and r.fence = p_fence and r.state = 'running' and t.id = r.track_id
+    returning r.track_id, r.stage, r.variant, t.duration_s,
+              extract(epoch from r.finished_at - r.started_at) as took_s into ended;
+    if not found then
+        return false;
+    end if;
+    delete from progress where run_id = p_run;
+    if ended.duration_s > 0 then
+        insert into paces as p (stage, variant, per_s, runs)
+        select ended.stage, coalesce(max(ran), ended.variant), ended.took_s / ended.duration_s, 1
+          from separations where run_id = p_run         -- the model that ran, not the one that was asked for
+        on conflict (stage, variant) do update          -- the first runs count in full, later ones drift
+           set per_s = p.per_s + (excluded.per_s - p.per_s) / least(p.runs + 1, 8), runs = p.runs + 1;
+    end if;
+    perform sfa.advance(ended.track_id);
+    return true;
+end $$;
+
+create function sfa.fail_run(p_run bigint, p_fence integer, p_code text, p_error text, p_fix text,
+                             p_evidence text) returns boolean
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    update runs
+       set state = 'failed', finished_at = clock_timestamp(), note = null,
+           error_code = p_code, error = p_error, fix = nullif(p_fix, ''), evidence = nullif(p_evidence, '')
+     where id = p_run and fence = p_fence and state = 'running';
+    delete from progress where run_id = p_run and fence = p_fence;
+    return found;
+end $$;
+
+create function sfa.end_cancelled(p_run bigint, p_fence integer) returns boolean
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null
+     where id = p_run and fence = p_fence and state = 'running';
+    if not found then
+        return false;
+    end if;
+    delete from progress where run_id = p_run;
+    return true;
+end $$;
+
+-- Put a run back into its queue. `p_counts`: whether the start that just ended was an attempt; one that
+-- ended because its worker was told to stop was not.
+create function sfa.requeue(p_run bigint, p_fence integer, p_delay interval, p_note text, p_counts boolean)
+returns boolean
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform from runs where id = p_run and fence = p_fence and state = 'running' for update;
+    if not found then
+        return false;
+    end if;
+    perform sfa.dispatch(p_run, p_delay);
+    update runs set note = p_note, attempts = attempts - case when p_counts then 0 else 1 end where id = p_run;
+    return true;
+end $$;

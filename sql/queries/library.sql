@@ -1,0 +1,50 @@
+-- Queries of the room sfa.library.
+
+-- name: add_track
+-- Nothing comes back when this account has the same file already.
+insert into tracks (id, account_id, title, file_name, source_path, bytes, sha256, priority)
+values (%(id)s, %(account_id)s, %(title)s, %(file_name)s, %(source_path)s, %(bytes)s, %(sha256)s, %(priority)s)
+on conflict (account_id, sha256) where sha256 is not null do nothing
+returning id as value;
+
+-- name: track_of_file
+select id as value from tracks where account_id = %(account_id)s and sha256 = %(sha256)s;
+
+-- name: forge
+select sfa.forge_track(%(track_id)s, %(model)s, %(stems)s, %(fallback)s) as value;
+
+-- name: track_by_id
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, source_path,
+       bytes, created_at
+  from tracks
+ where id = %(track_id)s and account_id = %(account_id)s;
+
+-- name: tracks_newest_first
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, source_path,
+       bytes, created_at
+  from tracks
+ where account_id = %(account_id)s
+   and (%(before)s::timestamptz is null or (created_at, id) < (%(before)s, %(before_id)s::uuid))
+ order by created_at desc, id desc
+ limit %(limit)s;
+
+-- name: count_tracks
+select count(*) as value from tracks where account_id = %(account_id)s;
+
+-- name: source_of_track
+-- For a worker, which acts for whoever owns the track.
+select id, account_id, file_name, source_path, taken_from from tracks where id = %(track_id)s;
+
+-- name: copied
+update tracks set source_path = %(source_path)s, bytes = %(bytes)s, sha256 = %(sha256)s where id = %(track_id)s;
+
+-- name: other_track_of_file
+select title as value from tracks
+ where account_id = %(account_id)s and sha256 = %(sha256)s and id <> %(track_id)s;
+
+-- name: decoded
+update tracks
+   set duration_s = %(duration_s)s, sample_rate = %(sample_rate)s, channels = %(channels)s, frames = %(frames)s,
+       format = %(format)s, lossy = %(lossy)s, title = coalesce(%(title)s, title), artist = coalesce(artist, %(artist)s),
+       album = coalesce(album, %(album)s)
+ where id = %(track_id)s;

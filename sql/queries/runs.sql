@@ -1,0 +1,79 @@
+-- Queries of the room sfa.runs.
+
+-- name: begin_run
+select sfa.begin_run(%(run_id)s, %(job_id)s, %(worker)s) as value;
+
+-- name: start_of_run
+select r.id, r.fence, r.track_id, r.stage, s.title as stage_title, r.variant, r.attempts, s.max_attempts,
+       t.file_name, t.duration_s, s.timeout_s, s.timeout_per_s, s.stall_s
+  from runs r
+  join stages s using (stage)
+  join tracks t on t.id = r.track_id
+ where r.id = %(run_id)s;
+
+-- name: beat
+select sfa.beat(%(run_id)s, %(fence)s, %(done)s, %(note)s) as value;
+
+-- name: finish_run
+select sfa.finish_run(%(run_id)s, %(fence)s, %(seconds)s) as value;
+
+-- name: is_finished
+-- Whether this very start of the run was recorded as done: asked when the answer to a commit was lost.
+select exists (select from runs where id = %(run_id)s and fence = %(fence)s and state = 'done') as value;
+
+-- name: fail_run
+select sfa.fail_run(%(run_id)s, %(fence)s, %(code)s, %(error)s, %(fix)s, %(evidence)s) as value;
+
+-- name: end_cancelled
+select sfa.end_cancelled(%(run_id)s, %(fence)s) as value;
+
+-- name: requeue
+select sfa.requeue(%(run_id)s, %(fence)s, %(delay)s, %(note)s, %(counts)s) as value;
+
+-- name: runs_of_tracks
+-- The newest run of each stage and variant, in the order of the pipeline.
+select track_id, stage, variant, stage_title, state, progress, note, left_s, eta_s, attempts, max_attempts, losses,
+       error_code, error, fix, stuck, started_at, finished_at, took_s, ord, run_id
+  from (select r.*, row_number() over (partition by track_id, stage, variant order by run_id desc) as age
+          from look.runs r
+         where track_id = any (%(track_ids)s)) newest
+ where age = 1
+ order by track_id, ord, run_id;
+
+-- name: retry
+select sfa.retry(id) as value from tracks where id = %(track_id)s and account_id = %(account_id)s;
+
+-- name: cancel
+select sfa.cancel(id) as value from tracks where id = %(track_id)s and account_id = %(account_id)s;
+
+-- name: take_lease
+select pg_advisory_lock(7353, %(worker_id)s::int)::text as value;
+
+-- name: sign_in
+insert into workers (worker_id, host, unit, pid, queues, slots, version)
+values (%(worker_id)s, %(host)s, %(unit)s, %(pid)s, %(queues)s, %(slots)s, %(version)s)
+on conflict (worker_id) do update set lost_since = null;
+
+-- name: sign_out
+delete from workers where worker_id = %(worker_id)s;
+
+-- name: adopt
+select sfa.adopt(%(host)s, %(unit)s) as value;
+
+-- name: reap
+select run_id, what from sfa.reap();
+
+-- name: kept_tracks
+select id::text as value from tracks;
+
+-- name: kept_starts
+select id as run_id, fence from runs where state = 'running';
+
+-- name: kept_paths
+select distinct regexp_replace(path, '/[^/]*$', '') as value from stems;
+
+-- name: purge_events
+-- procrastinate keeps jobs for a week; the runs stay.
+delete from procrastinate_jobs
+ where status not in ('todo', 'doing')
+   and id not in (select job_id from procrastinate_events where at > now() - interval '7 days' and job_id is not null);

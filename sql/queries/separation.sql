@@ -1,0 +1,58 @@
+-- Queries of the room sfa.separation.
+
+-- name: request_of_run
+select run_id, track_id, model, wanted, fallback from separations where run_id = %(run_id)s;
+
+-- name: drop_stems
+delete from stems where run_id = %(run_id)s;
+
+-- name: put_outcome
+-- The first result becomes "the stems" of its track; so does one that ran as asked where another had stood in.
+with former as (
+    update separations set chosen = false
+     where track_id = %(track_id)s and chosen and run_id <> %(run_id)s
+       and ran <> model and %(ran)s = (select model from separations where run_id = %(run_id)s)
+    returning run_id
+)
+update separations
+   set engine = %(engine)s, ran = %(ran)s, device = %(device)s, why = %(why)s, fix = %(fix)s,
+       chosen = chosen or exists (select from former) or not exists (
+           select from separations where track_id = %(track_id)s and chosen)
+ where run_id = %(run_id)s;
+
+-- name: put_stem
+insert into stems (run_id, track_id, name, path, frames, sample_rate, channels, bytes, sha256, peak)
+values (%(run_id)s, %(track_id)s, %(name)s, %(path)s, %(frames)s, %(sample_rate)s, %(channels)s, %(bytes)s,
+        %(sha256)s, %(peak)s);
+
+-- name: separations_of_track
+select s.run_id, s.model, s.wanted, s.engine, s.ran, s.device, s.why, s.fix, s.chosen
+  from separations s
+  join tracks t on t.id = s.track_id
+ where s.track_id = %(track_id)s and t.account_id = %(account_id)s and s.engine is not null
+ order by s.run_id;
+
+-- name: stems_of_track
+select m.id, m.run_id, m.name, m.path, m.frames, m.sample_rate, m.channels, m.bytes, m.sha256, m.peak,
+       r.integrated_lufs, r.true_peak_dbtp, r.energy_share, r.active_share
+  from stems m
+  join tracks t on t.id = m.track_id
+  left join stem_readings r on r.stem_id = m.id
+ where m.track_id = %(track_id)s and t.account_id = %(account_id)s
+ order by m.run_id, array_position(array['vocals', 'drums', 'bass', 'guitar', 'piano', 'other'], m.name), m.name;
+
+-- name: stem_by_id
+select m.id, m.run_id, m.name, m.path, m.frames, m.sample_rate, m.channels, m.bytes, m.sha256, m.peak,
+       r.integrated_lufs, r.true_peak_dbtp, r.energy_share, r.active_share
+  from stems m
+  join tracks t on t.id = m.track_id
+  left join stem_readings r on r.stem_id = m.id
+ where m.id = %(stem_id)s and t.account_id = %(account_id)s;
+
+-- name: stems_of_run
+-- For a worker: the stems that a reading of stems is about.
+select m.id, m.name, m.path
+  from stems m
+  join runs r on m.run_id = any (r.needs)
+ where r.id = %(run_id)s
+ order by m.name;

@@ -1,0 +1,1897 @@
+CREATE SCHEMA look;
+
+CREATE SCHEMA sfa;
+
+CREATE TYPE public.procrastinate_job_event_type AS ENUM (
+    'deferred',
+    'started',
+    'deferred_for_retry',
+    'failed',
+    'succeeded',
+    'cancelled',
+    'abort_requested',
+    'aborted',
+    'scheduled',
+    'retried'
+);
+
+CREATE TYPE public.procrastinate_job_status AS ENUM (
+    'todo',
+    'doing',
+    'succeeded',
+    'failed',
+    'cancelled',
+    'aborting',
+    'aborted'
+);
+
+CREATE TYPE public.procrastinate_job_to_defer_v1 AS (
+	queue_name character varying,
+	task_name character varying,
+	priority integer,
+	lock text,
+	queueing_lock text,
+	args jsonb,
+	scheduled_at timestamp with time zone
+);
+
+CREATE TYPE public.run_state AS ENUM (
+    'blocked',
+    'queued',
+    'running',
+    'done',
+    'failed',
+    'cancelled'
+);
+
+CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+BEGIN
+    IF delete_job THEN
+        DELETE FROM procrastinate_jobs
+        WHERE id = job_id AND status = 'todo'
+        RETURNING id INTO _job_id;
+    END IF;
+    IF _job_id IS NULL THEN
+        IF abort THEN
+            UPDATE procrastinate_jobs
+            SET abort_requested = true,
+                status = CASE status
+                    WHEN 'todo' THEN 'cancelled'::procrastinate_job_status ELSE status
+                END
+            WHERE id = job_id AND status IN ('todo', 'doing')
+            RETURNING id INTO _job_id;
+        ELSE
+            UPDATE procrastinate_jobs
+            SET status = 'cancelled'::procrastinate_job_status
+            WHERE id = job_id AND status = 'todo'
+            RETURNING id INTO _job_id;
+        END IF;
+    END IF;
+    RETURN _job_id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_defer_jobs_v1(jobs public.procrastinate_job_to_defer_v1[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    job_ids bigint[];
+BEGIN
+    WITH inserted_jobs AS (
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
+        SELECT (job).queue_name,
+               (job).task_name,
+               (job).priority,
+               (job).lock,
+               (job).queueing_lock,
+               (job).args,
+               (job).scheduled_at
+        FROM unnest(jobs) AS job
+        RETURNING id
+    )
+    SELECT array_agg(id) FROM inserted_jobs INTO job_ids;
+
+    RETURN job_ids;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_defer_periodic_job_v2(_queue_name character varying, _lock character varying, _queueing_lock character varying, _task_name character varying, _priority integer, _periodic_id character varying, _defer_timestamp bigint, _args jsonb) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+	_job_id bigint;
+	_defer_id bigint;
+BEGIN
+    INSERT
+        INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)
+        VALUES (_task_name, _periodic_id, _defer_timestamp)
+        ON CONFLICT DO NOTHING
+        RETURNING id into _defer_id;
+
+    IF _defer_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    UPDATE procrastinate_periodic_defers
+        SET job_id = (
+            SELECT COALESCE((
+                SELECT unnest(procrastinate_defer_jobs_v1(
+                    ARRAY[
+                        ROW(
+                            _queue_name,
+                            _task_name,
+                            _priority,
+                            _lock,
+                            _queueing_lock,
+                            _args,
+                            NULL::timestamptz
+                        )
+                    ]::procrastinate_job_to_defer_v1[]
+                ))
+            ), NULL)
+        )
+        WHERE id = _defer_id
+        RETURNING job_id INTO _job_id;
+
+    DELETE
+        FROM procrastinate_periodic_defers
+        USING (
+            SELECT id
+            FROM procrastinate_periodic_defers
+            WHERE procrastinate_periodic_defers.task_name = _task_name
+            AND procrastinate_periodic_defers.periodic_id = _periodic_id
+            AND procrastinate_periodic_defers.defer_timestamp < _defer_timestamp
+            ORDER BY id
+            FOR UPDATE
+        ) to_delete
+        WHERE procrastinate_periodic_defers.id = to_delete.id;
+
+    RETURN _job_id;
+END;
+$$;
+
+CREATE TABLE public.procrastinate_jobs (
+    id bigint NOT NULL,
+    queue_name character varying(128) NOT NULL,
+    task_name character varying(128) NOT NULL,
+    priority integer DEFAULT 0 NOT NULL,
+    lock text,
+    queueing_lock text,
+    args jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status public.procrastinate_job_status DEFAULT 'todo'::public.procrastinate_job_status NOT NULL,
+    scheduled_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    abort_requested boolean DEFAULT false NOT NULL,
+    worker_id bigint,
+    CONSTRAINT check_not_todo_abort_requested CHECK ((NOT ((status = 'todo'::public.procrastinate_job_status) AND (abort_requested = true))))
+);
+
+CREATE FUNCTION public.procrastinate_fetch_job_v2(target_queue_names character varying[], p_worker_id bigint) RETURNS public.procrastinate_jobs
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+	found_jobs procrastinate_jobs;
+BEGIN
+    WITH candidate AS (
+        SELECT jobs.*
+            FROM procrastinate_jobs AS jobs
+            WHERE
+                -- reject the job if its lock has earlier or higher priority jobs
+                NOT EXISTS (
+                    SELECT 1
+                        FROM procrastinate_jobs AS other_jobs
+                        WHERE
+                            jobs.lock IS NOT NULL
+                            AND other_jobs.lock = jobs.lock
+                            AND (
+                                -- job with same lock is already running
+                                other_jobs.status = 'doing'
+                                OR
+                                -- job with same lock is waiting and has higher priority (or same priority but was queued first)
+                                (
+                                    other_jobs.status = 'todo'
+                                    AND (
+                                        other_jobs.priority > jobs.priority
+                                        OR (
+                                        other_jobs.priority = jobs.priority
+                                        AND other_jobs.id < jobs.id
+                                        )
+                                    )
+                                )
+                            )
+                )
+                AND jobs.status = 'todo'
+                AND (target_queue_names IS NULL OR jobs.queue_name = ANY( target_queue_names ))
+                AND (jobs.scheduled_at IS NULL OR jobs.scheduled_at <= now())
+            ORDER BY jobs.priority DESC, jobs.id ASC LIMIT 1
+            FOR UPDATE OF jobs SKIP LOCKED
+    )
+    UPDATE procrastinate_jobs
+        SET status = 'doing', worker_id = p_worker_id
+        FROM candidate
+        WHERE procrastinate_jobs.id = candidate.id
+        RETURNING procrastinate_jobs.* INTO found_jobs;
+
+ RETURN found_jobs;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_finish_job_v1(job_id bigint, end_status public.procrastinate_job_status, delete_job boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+BEGIN
+    IF end_status NOT IN ('succeeded', 'failed', 'aborted') THEN
+        RAISE 'End status should be either "succeeded", "failed" or "aborted" (job id: %)', job_id;
+    END IF;
+    IF delete_job THEN
+        DELETE FROM procrastinate_jobs
+        WHERE id = job_id AND status IN ('todo', 'doing')
+        RETURNING id INTO _job_id;
+    ELSE
+        UPDATE procrastinate_jobs
+        SET status = end_status,
+            abort_requested = false,
+            attempts = CASE status
+                WHEN 'doing' THEN attempts + 1 ELSE attempts
+            END
+        WHERE id = job_id AND status IN ('todo', 'doing')
+        RETURNING id INTO _job_id;
+    END IF;
+    IF _job_id IS NULL THEN
+        RAISE 'Job was not found or not in "doing" or "todo" status (job id: %)', job_id;
+    END IF;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_notify_queue_abort_job_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    payload TEXT;
+BEGIN
+    SELECT json_build_object('type', 'abort_job_requested', 'job_id', NEW.id)::text INTO payload;
+	PERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);
+	PERFORM pg_notify('procrastinate_any_queue_v1', payload);
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_notify_queue_job_inserted_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    payload TEXT;
+BEGIN
+    SELECT json_build_object('type', 'job_inserted', 'job_id', NEW.id)::text INTO payload;
+	PERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);
+	PERFORM pg_notify('procrastinate_any_queue_v1', payload);
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_prune_stalled_workers_v1(seconds_since_heartbeat double precision) RETURNS TABLE(worker_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+    DELETE FROM procrastinate_workers
+    WHERE last_heartbeat < NOW() - (seconds_since_heartbeat || 'SECOND')::INTERVAL
+    RETURNING procrastinate_workers.id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_register_worker_v1() RETURNS TABLE(worker_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+    INSERT INTO procrastinate_workers DEFAULT VALUES
+    RETURNING procrastinate_workers.id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_retry_job_v1(job_id bigint, retry_at timestamp with time zone, new_priority integer, new_queue_name character varying, new_lock character varying) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+    _abort_requested boolean;
+BEGIN
+    SELECT abort_requested FROM procrastinate_jobs
+    WHERE id = job_id AND status = 'doing'
+    FOR UPDATE
+    INTO _abort_requested;
+    IF _abort_requested THEN
+        UPDATE procrastinate_jobs
+        SET status = 'failed'::procrastinate_job_status
+        WHERE id = job_id AND status = 'doing'
+        RETURNING id INTO _job_id;
+    ELSE
+        UPDATE procrastinate_jobs
+        SET status = 'todo'::procrastinate_job_status,
+            attempts = attempts + 1,
+            scheduled_at = retry_at,
+            priority = COALESCE(new_priority, priority),
+            queue_name = COALESCE(new_queue_name, queue_name),
+            lock = COALESCE(new_lock, lock)
+        WHERE id = job_id AND status = 'doing'
+        RETURNING id INTO _job_id;
+    END IF;
+
+    IF _job_id IS NULL THEN
+        RAISE 'Job was not found or not in "doing" status (job id: %)', job_id;
+    END IF;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_retry_job_v2(job_id bigint, retry_at timestamp with time zone, new_priority integer, new_queue_name character varying, new_lock character varying) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    _job_id bigint;
+    _abort_requested boolean;
+    _current_status procrastinate_job_status;
+BEGIN
+    SELECT status, abort_requested FROM procrastinate_jobs
+    WHERE id = job_id AND status IN ('doing', 'failed')
+    FOR UPDATE
+    INTO _current_status, _abort_requested;
+    IF _current_status = 'doing' AND _abort_requested THEN
+        UPDATE procrastinate_jobs
+        SET status = 'failed'::procrastinate_job_status
+        WHERE id = job_id AND status = 'doing'
+        RETURNING id INTO _job_id;
+    ELSE
+        UPDATE procrastinate_jobs
+        SET status = 'todo'::procrastinate_job_status,
+            attempts = attempts + 1,
+            scheduled_at = retry_at,
+            priority = COALESCE(new_priority, priority),
+            queue_name = COALESCE(new_queue_name, queue_name),
+            lock = COALESCE(new_lock, lock)
+        WHERE id = job_id AND status IN ('doing', 'failed')
+        RETURNING id INTO _job_id;
+    END IF;
+
+    IF _job_id IS NULL THEN
+        RAISE 'Job was not found or has an invalid status to retry (job id: %)', job_id;
+    END IF;
+
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_abort_requested_events_procedure_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO procrastinate_events(job_id, type)
+        VALUES (NEW.id, 'abort_requested'::procrastinate_job_event_type);
+    RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_function_scheduled_events_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO procrastinate_events(job_id, type, at)
+        VALUES (NEW.id, 'scheduled'::procrastinate_job_event_type, NEW.scheduled_at);
+
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_function_status_events_insert_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO procrastinate_events(job_id, type)
+        VALUES (NEW.id, 'deferred'::procrastinate_job_event_type);
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_trigger_function_status_events_update_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    WITH t AS (
+        SELECT CASE
+            WHEN OLD.status = 'todo'::procrastinate_job_status
+                AND NEW.status = 'doing'::procrastinate_job_status
+                THEN 'started'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'todo'::procrastinate_job_status
+                THEN 'deferred_for_retry'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'failed'::procrastinate_job_status
+                THEN 'failed'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'succeeded'::procrastinate_job_status
+                THEN 'succeeded'::procrastinate_job_event_type
+            WHEN OLD.status = 'todo'::procrastinate_job_status
+                AND (
+                    NEW.status = 'cancelled'::procrastinate_job_status
+                    OR NEW.status = 'failed'::procrastinate_job_status
+                    OR NEW.status = 'succeeded'::procrastinate_job_status
+                )
+                THEN 'cancelled'::procrastinate_job_event_type
+            WHEN OLD.status = 'doing'::procrastinate_job_status
+                AND NEW.status = 'aborted'::procrastinate_job_status
+                THEN 'aborted'::procrastinate_job_event_type
+            WHEN OLD.status = 'failed'::procrastinate_job_status
+                AND NEW.status = 'todo'::procrastinate_job_status
+                THEN 'retried'::procrastinate_job_event_type
+            ELSE NULL
+        END as event_type
+    )
+    INSERT INTO procrastinate_events(job_id, type)
+        SELECT NEW.id, t.event_type
+        FROM t
+        WHERE t.event_type IS NOT NULL;
+	RETURN NEW;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_unlink_periodic_defers_v1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE procrastinate_periodic_defers
+    SET job_id = NULL
+    WHERE job_id = OLD.id;
+    RETURN OLD;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_unregister_worker_v1(worker_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM procrastinate_workers
+    WHERE id = worker_id;
+END;
+$$;
+
+CREATE FUNCTION public.procrastinate_update_heartbeat_v1(worker_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE procrastinate_workers
+    SET last_heartbeat = NOW()
+    WHERE id = worker_id;
+END;
+$$;
+
+CREATE FUNCTION public.tell_pages() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('sfa', '');
+    return null;
+end $$;
+
+CREATE FUNCTION public.touch_xid() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.xid := pg_current_xact_id();
+    return new;
+end $$;
+
+CREATE FUNCTION public.wake_workers() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    word text := json_build_object('type', 'job_inserted', 'job_id', new.id)::text;
+begin
+    perform pg_notify('procrastinate_queue_v1#' || new.queue_name, word);
+    perform pg_notify('procrastinate_any_queue_v1', word);
+    return null;
+end $$;
+
+CREATE FUNCTION sfa.adopt(p_host text, p_unit text) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select count(*)::integer from sfa.give_back(array(
+        select worker_id from workers
+         where host = p_host and unit = p_unit and not sfa.is_alive(worker_id))) $$;
+
+CREATE FUNCTION sfa.advance(p_track uuid) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    next_run bigint;
+    dispatched integer := 0;
+begin
+    perform from tracks where id = p_track for no key update;       -- two stages may end at once
+    for next_run in
+        select r.id from runs r
+         where r.track_id = p_track and r.state = 'blocked'
+           and not exists (select from runs n where n.id = any (r.needs) and n.state <> 'done')
+         order by r.id
+    loop
+        perform sfa.dispatch(next_run);
+        dispatched := dispatched + 1;
+    end loop;
+    return dispatched;
+end $$;
+
+CREATE FUNCTION sfa.ask_separation(p_track uuid, p_model text, p_stems text[], p_fallback boolean, p_decoding bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    separating bigint;
+begin
+    insert into runs (track_id, stage, variant, needs)
+    values (p_track, 'separation', p_model, array[p_decoding])
+    on conflict (track_id, stage, variant) where state in ('blocked', 'queued', 'running') do nothing
+    returning id into separating;
+    if separating is null then
+        raise exception 'a separation with % of this track is under way', p_model
+            using hint = 'Wait until it is done, or cancel it, then ask again.', errcode = 'SF001';
+    end if;
+    insert into separations (run_id, track_id, model, wanted, fallback)
+    values (separating, p_track, p_model, p_stems, p_fallback);
+    insert into runs (track_id, stage, variant, needs)
+    values (p_track, 'stem_analysis', p_model, array[separating]);
+    return separating;
+end $$;
+
+CREATE FUNCTION sfa.beat(p_run bigint, p_fence integer, p_done double precision, p_note text) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    insert into progress as p (run_id, fence, done, note)
+    select id, fence, least(greatest(p_done, 0), 1), p_note
+      from runs where id = p_run and fence = p_fence and state = 'running'
+    on conflict (run_id) do update
+       set done = case when p.fence = excluded.fence then greatest(p.done, excluded.done) else excluded.done end,
+           fence = excluded.fence, note = excluded.note, beat_at = clock_timestamp(), xid = pg_current_xact_id()
+    returning true $$;
+
+CREATE FUNCTION sfa.begin_run(p_run bigint, p_job bigint, p_worker text) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    update runs
+       set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = p_worker, note = null,
+           started_at = clock_timestamp(), finished_at = null
+     where id = p_run and job_id = p_job and state in ('queued', 'running')
+    returning fence $$;
+
+CREATE FUNCTION sfa.cancel(p_track uuid) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    open_run record;
+    stopped integer := 0;
+begin
+    for open_run in
+        select id, state, job_id from runs
+         where track_id = p_track and state in ('blocked', 'queued', 'running') order by id for update
+    loop
+        -- A running one is told to stop, and its worker writes the end.
+        if open_run.job_id is not null then
+            perform procrastinate_cancel_job_v1(open_run.job_id, true, false);
+        end if;
+        if open_run.state = 'running' then
+            update runs set note = 'Stopping.' where id = open_run.id;
+        else
+            update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null where id = open_run.id;
+        end if;
+        stopped := stopped + 1;
+    end loop;
+    return stopped;
+end $$;
+
+CREATE FUNCTION sfa.dispatch(p_run bigint, p_delay interval DEFAULT NULL::interval) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    what record;
+    job bigint;
+begin
+    select s.queue, s.task, t.priority, q.paused_at into strict what
+      from runs r
+      join stages s using (stage)
+      join queues q using (queue)
+      join tracks t on t.id = r.track_id
+     where r.id = p_run;
+    job := (procrastinate_defer_jobs_v1(array[row(
+        what.queue, what.task, what.priority,
+        'run:' || p_run,                            -- never twice at once
+        null,                                       -- one open run per stage is our own index
+        jsonb_build_object('run_id', p_run),
+        case when what.paused_at is not null then sfa.never() else now() + p_delay end
+    )::procrastinate_job_to_defer_v1]))[1];
+    delete from progress where run_id = p_run;
+    update runs
+       set state = 'queued', job_id = job, queued_at = clock_timestamp(), started_at = null,
+           finished_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null
+     where id = p_run;
+    return job;
+end $$;
+
+CREATE FUNCTION sfa.end_cancelled(p_run bigint, p_fence integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null
+     where id = p_run and fence = p_fence and state = 'running';
+    if not found then
+        return false;
+    end if;
+    delete from progress where run_id = p_run;
+    return true;
+end $$;
+
+CREATE FUNCTION sfa.enqueue(p_file text, p_model text DEFAULT NULL::text, p_priority integer DEFAULT 0, p_account text DEFAULT 'owner'::text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+declare
+    owner uuid;
+    track uuid;
+    base text := regexp_replace(p_file, '^.*/', '');
+begin
+    if p_file !~ '^/' or base = '' then
+        raise exception 'sfa.enqueue wants the full path of a file, not "%"', p_file
+            using hint = 'Write it from the root: /music/song.flac';
+    end if;
+    select id into owner from accounts where name = p_account;
+    if owner is null then
+        raise exception 'there is no account "%"', p_account using hint = 'select name from accounts';
+    end if;
+    insert into tracks (account_id, title, file_name, taken_from, priority)
+    values (owner, left(coalesce(nullif(regexp_replace(base, '\.[^.]*$', ''), ''), base), 500), base, p_file, p_priority)
+    returning id into track;
+    perform sfa.forge_track(track, coalesce(p_model, 'htdemucs'), null, p_model is null);
+    return track;
+end $_$;
+
+CREATE FUNCTION sfa.fail_run(p_run bigint, p_fence integer, p_code text, p_error text, p_fix text, p_evidence text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    update runs
+       set state = 'failed', finished_at = clock_timestamp(), note = null,
+           error_code = p_code, error = p_error, fix = nullif(p_fix, ''), evidence = nullif(p_evidence, '')
+     where id = p_run and fence = p_fence and state = 'running';
+    delete from progress where run_id = p_run and fence = p_fence;
+    return found;
+end $$;
+
+CREATE FUNCTION sfa.finish_run(p_run bigint, p_fence integer, p_seconds jsonb DEFAULT NULL::jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    ended record;
+begin
+    update runs r
+       set state = 'done', finished_at = clock_timestamp(), note = null, seconds = p_seconds
+      from tracks t
+     where r.id = p_run and r.fence = p_fence and r.state = 'running' and t.id = r.track_id
+    returning r.track_id, r.stage, r.variant, t.duration_s,
+              extract(epoch from r.finished_at - r.started_at) as took_s into ended;
+    if not found then
+        return false;
+    end if;
+    delete from progress where run_id = p_run;
+    if ended.duration_s > 0 then
+        insert into paces as p (stage, variant, per_s, runs)
+        select ended.stage, coalesce(max(ran), ended.variant), ended.took_s / ended.duration_s, 1
+          from separations where run_id = p_run         -- the model that ran, not the one that was asked for
+        on conflict (stage, variant) do update          -- the first runs count in full, later ones drift
+           set per_s = p.per_s + (excluded.per_s - p.per_s) / least(p.runs + 1, 8), runs = p.runs + 1;
+    end if;
+    perform sfa.advance(ended.track_id);
+    return true;
+end $$;
+
+CREATE FUNCTION sfa.forge_track(p_track uuid, p_model text DEFAULT 'htdemucs'::text, p_stems text[] DEFAULT NULL::text[], p_fallback boolean DEFAULT true) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    decoding bigint;
+begin
+    perform from tracks where id = p_track for no key update;
+    perform sfa.retry(p_track);
+    select id into decoding from runs where track_id = p_track and stage = 'decode' order by id desc limit 1;
+    if decoding is null then
+        insert into runs (track_id, stage) values (p_track, 'decode') returning id into decoding;
+        insert into runs (track_id, stage, needs) values (p_track, 'analysis', array[decoding]);
+    end if;
+    if not sfa.has_separation(p_track, p_model, p_stems, p_fallback) then
+        perform sfa.ask_separation(p_track, p_model, p_stems, p_fallback, decoding);
+    end if;
+    return sfa.advance(p_track);
+end $$;
+
+CREATE FUNCTION sfa.give_back(p_workers bigint[]) RETURNS TABLE(run_id bigint, what text)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    lost record;
+begin
+    for lost in
+        select j.id as job, j.abort_requested, r.id as run, r.state, r.losses, r.fence
+          from procrastinate_jobs j
+          left join runs r on r.job_id = j.id
+         where j.status = 'doing'
+           and (j.worker_id = any (p_workers) or j.worker_id is null)    -- null: procrastinate forgot it
+           for update of j skip locked
+    loop
+        run_id := lost.run;
+        if lost.state = 'running' and (lost.abort_requested or lost.losses >= 9) then
+            perform procrastinate_finish_job_v1(lost.job, 'failed', false);
+            if lost.abort_requested then
+                perform sfa.end_cancelled(lost.run, lost.fence);
+                what := 'cancelled: its worker is gone';
+            else
+                perform sfa.fail_run(lost.run, lost.fence, 'crashed',
+                    'Its worker died ten times in the middle of this step.',
+                    'Look at the memory of the machine, then retry.', '');
+                what := 'failed: took its worker along too often';
+            end if;
+        elsif lost.state in ('queued', 'running') then
+            update runs
+               set state = 'queued', worker = null, started_at = null, queued_at = clock_timestamp(),
+                   attempts = greatest(attempts - case when state = 'running' then 1 else 0 end, 0),
+                   losses = losses + case when state = 'running' then 1 else 0 end,
+                   fence = fence + 1, note = 'Its worker was lost; queued again.'
+             where id = lost.run;
+            perform procrastinate_retry_job_v2(lost.job, now(), null, null, null);
+            what := 'queued again: its worker is gone';
+        else
+            perform procrastinate_finish_job_v1(lost.job, 'failed', false);
+            what := 'job closed: its run had ended';
+        end if;
+        return next;
+    end loop;
+end $$;
+
+CREATE FUNCTION sfa.has_separation(p_track uuid, p_model text, p_stems text[], p_fallback boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select exists (
+        select from separations s
+          join runs r on r.id = s.run_id
+         where s.track_id = p_track and s.model = p_model
+           and r.state in ('blocked', 'queued', 'running', 'done')
+           and (s.wanted is null or s.wanted @> p_stems)
+           and (p_fallback or (not s.fallback and s.ran is null) or s.ran = s.model)) $$;
+
+CREATE FUNCTION sfa.is_alive(p_worker bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select exists (
+        select from pg_locks l
+         where l.locktype = 'advisory' and l.classid = 7353 and l.objid = p_worker::int::oid and l.granted
+           and l.database = (select oid from pg_database where datname = current_database())) $$;
+
+CREATE FUNCTION sfa.never() RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select timestamptz '2999-01-01 00:00:00+00' $$;
+
+CREATE FUNCTION sfa.pause(p_queue text, p_why text DEFAULT 'paused by hand'::text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    held integer;
+begin
+    update queues set paused_at = now(), paused_why = p_why where queue = p_queue;
+    if not found then
+        raise exception 'there is no queue "%"', p_queue using hint = 'select * from look.queues';
+    end if;
+    update procrastinate_jobs set scheduled_at = sfa.never() where queue_name = p_queue and status = 'todo';
+    get diagnostics held = row_count;
+    perform pg_notify('sfa', '');
+    return held;
+end $$;
+
+CREATE FUNCTION sfa.prioritise(p_track uuid, p_priority integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    moved integer;
+begin
+    update tracks set priority = p_priority where id = p_track;
+    update procrastinate_jobs j set priority = p_priority
+      from runs r where r.track_id = p_track and r.job_id = j.id and j.status = 'todo';
+    get diagnostics moved = row_count;
+    return moved;
+end $$;
+
+CREATE FUNCTION sfa.reap(p_patience interval DEFAULT '00:00:02'::interval) RETURNS TABLE(run_id bigint, what text)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    if now() - pg_postmaster_start_time() < interval '15 s'
+       or not pg_try_advisory_xact_lock(7353, 0) then
+        return;
+    end if;
+    update workers w
+       set lost_since = case when a.alive then null else coalesce(w.lost_since, now()) end
+      from (select worker_id, sfa.is_alive(worker_id) as alive from workers) a
+     where a.worker_id = w.worker_id and a.alive = (w.lost_since is not null);
+    return query
+        select * from sfa.give_back(array(
+            select worker_id from workers where lost_since < now() - p_patience));
+    return query select * from sfa.rejoin();
+    delete from workers w
+     where w.lost_since < now() - interval '1 min'
+       and not exists (select from procrastinate_jobs j where j.worker_id = w.worker_id and j.status = 'doing');
+end $$;
+
+CREATE FUNCTION sfa.rejoin() RETURNS TABLE(run_id bigint, what text)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    stray record;
+begin
+    for stray in
+        select r.id from runs r
+         where r.state in ('queued', 'running')
+           and not exists (select from procrastinate_jobs j where j.id = r.job_id and j.status in ('todo', 'doing'))
+           and coalesce(r.started_at, r.queued_at) < now() - interval '30 s'
+           and not exists (select from progress p where p.run_id = r.id and p.beat_at > now() - interval '30 s')
+           for update skip locked
+    loop
+        perform sfa.dispatch(stray.id);
+        run_id := stray.id;
+        what := 'dispatched again: its job was gone';
+        return next;
+    end loop;
+    for stray in
+        select j.id, (j.args ->> 'run_id')::bigint as run from procrastinate_jobs j
+         where j.status = 'doing' and j.task_name in (select task from stages)
+           and not exists (select from runs r where r.job_id = j.id and r.state in ('queued', 'running'))
+           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
+               < now() - interval '60 s'
+           for update of j skip locked
+    loop
+        perform procrastinate_finish_job_v1(stray.id, 'failed', false);
+        run_id := stray.run;
+        what := 'job closed: no run waits for it';
+        return next;
+    end loop;
+end $$;
+
+CREATE FUNCTION sfa.requeue(p_run bigint, p_fence integer, p_delay interval, p_note text, p_counts boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    perform from runs where id = p_run and fence = p_fence and state = 'running' for update;
+    if not found then
+        return false;
+    end if;
+    perform sfa.dispatch(p_run, p_delay);
+    update runs set note = p_note, attempts = attempts - case when p_counts then 0 else 1 end where id = p_run;
+    return true;
+end $$;
+
+CREATE FUNCTION sfa.resume(p_queue text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    freed integer;
+begin
+    update queues set paused_at = null, paused_why = null where queue = p_queue;
+    if not found then
+        raise exception 'there is no queue "%"', p_queue using hint = 'select * from look.queues';
+    end if;
+    update procrastinate_jobs set scheduled_at = null
+     where queue_name = p_queue and status = 'todo' and scheduled_at = sfa.never();
+    get diagnostics freed = row_count;
+    perform pg_notify('sfa', '');
+    return freed;
+end $$;
+
+CREATE FUNCTION sfa.retry(p_track uuid) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    again integer;
+begin
+    perform from tracks where id = p_track for no key update;
+    update runs r
+       set state = 'blocked', attempts = 0, losses = 0, note = null, finished_at = null, started_at = null,
+           worker = null, error_code = null, error = null, fix = null, evidence = null
+     where r.track_id = p_track and r.state in ('failed', 'cancelled')
+       and not exists (select from runs o                       -- another run of it is open or came later
+                        where o.track_id = r.track_id and o.stage = r.stage and o.variant = r.variant and o.id > r.id);
+    get diagnostics again = row_count;
+    perform sfa.advance(p_track);
+    return again;
+end $$;
+
+CREATE TABLE public.runs (
+    id bigint NOT NULL,
+    track_id uuid NOT NULL,
+    stage text NOT NULL,
+    variant text DEFAULT ''::text NOT NULL,
+    state public.run_state DEFAULT 'blocked'::public.run_state NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    losses smallint DEFAULT 0 NOT NULL,
+    note text,
+    error_code text,
+    error text,
+    fix text,
+    evidence text,
+    worker text,
+    needs bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    fence integer DEFAULT 0 NOT NULL,
+    job_id bigint,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    queued_at timestamp with time zone,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    seconds jsonb,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT runs_failed_says_why CHECK ((((state = 'failed'::public.run_state) = (error_code IS NOT NULL)) AND ((error_code IS NULL) = (error IS NULL)))),
+    CONSTRAINT runs_finished_has_time CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::public.run_state, 'failed'::public.run_state, 'cancelled'::public.run_state])))),
+    CONSTRAINT runs_queued_has_job CHECK (((state <> ALL (ARRAY['queued'::public.run_state, 'running'::public.run_state])) OR (job_id IS NOT NULL))),
+    CONSTRAINT runs_running_has_worker CHECK (((state <> 'running'::public.run_state) OR ((worker IS NOT NULL) AND (started_at IS NOT NULL))))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.stages (
+    stage text NOT NULL,
+    ord smallint NOT NULL,
+    queue text NOT NULL,
+    task text NOT NULL,
+    title text NOT NULL,
+    max_attempts smallint DEFAULT 4 NOT NULL,
+    timeout_s integer NOT NULL,
+    timeout_per_s real NOT NULL,
+    stall_s integer NOT NULL
+);
+
+CREATE TABLE public.tracks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    title text NOT NULL,
+    artist text,
+    album text,
+    duration_s double precision,
+    sample_rate integer,
+    channels smallint,
+    frames bigint,
+    format text,
+    lossy boolean,
+    file_name text NOT NULL,
+    taken_from text,
+    source_path text,
+    bytes bigint,
+    sha256 text,
+    priority integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT tracks_copied_is_measured CHECK ((((source_path IS NULL) = (sha256 IS NULL)) AND ((source_path IS NULL) = (bytes IS NULL)))),
+    CONSTRAINT tracks_has_a_file CHECK (((source_path IS NOT NULL) OR (taken_from IS NOT NULL))),
+    CONSTRAINT tracks_sha256_is_hex CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT tracks_sound_has_length CHECK (((duration_s > (0)::double precision) AND (frames > 0) AND (sample_rate > 0) AND (channels > 0))),
+    CONSTRAINT tracks_title_has_length CHECK (((title <> ''::text) AND (char_length(title) <= 500)))
+);
+
+CREATE VIEW look.failures AS
+ SELECT t.title,
+    s.title AS stage,
+    r.variant,
+    r.error_code,
+    r.error,
+    r.fix,
+    r.attempts,
+    r.finished_at,
+    r.evidence,
+    t.file_name,
+    r.track_id,
+    r.id AS run_id
+   FROM ((public.runs r
+     JOIN public.tracks t ON ((t.id = r.track_id)))
+     JOIN public.stages s USING (stage))
+  WHERE (r.state = 'failed'::public.run_state)
+  ORDER BY r.finished_at DESC;
+
+CREATE VIEW look.queues AS
+SELECT
+    NULL::text AS queue,
+    NULL::bigint AS ready,
+    NULL::bigint AS later,
+    NULL::bigint AS running,
+    NULL::interval AS oldest,
+    NULL::bigint AS workers,
+    NULL::timestamp with time zone AS paused_at,
+    NULL::text AS paused_why;
+
+CREATE TABLE public.paces (
+    stage text NOT NULL,
+    variant text NOT NULL,
+    per_s double precision NOT NULL,
+    runs integer NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.progress (
+    run_id bigint NOT NULL,
+    fence integer NOT NULL,
+    done real NOT NULL,
+    note text,
+    beat_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT progress_is_a_share CHECK (((done >= (0)::double precision) AND (done <= (1)::double precision)))
+)
+WITH (fillfactor='50', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0');
+
+CREATE TABLE public.queues (
+    queue text NOT NULL,
+    paused_at timestamp with time zone,
+    paused_why text,
+    CONSTRAINT queues_paused_says_why CHECK (((paused_at IS NULL) = (paused_why IS NULL)))
+);
+
+CREATE TABLE public.workers (
+    worker_id bigint NOT NULL,
+    host text NOT NULL,
+    unit text NOT NULL,
+    pid integer NOT NULL,
+    queues text[] NOT NULL,
+    slots integer NOT NULL,
+    version text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    lost_since timestamp with time zone
+);
+
+CREATE VIEW sfa.forecasts AS
+ SELECT id,
+    track_id,
+    stage,
+    variant,
+    state,
+    attempts,
+    losses,
+    note,
+    error_code,
+    error,
+    fix,
+    evidence,
+    worker,
+    needs,
+    fence,
+    job_id,
+    asked_at,
+    queued_at,
+    started_at,
+    finished_at,
+    seconds,
+    xid,
+    queue,
+    ord,
+    stage_title,
+    max_attempts,
+    stall_s,
+    priority,
+    done,
+    said,
+    heard_at,
+    spent_s,
+    expected_s,
+        CASE
+            WHEN ((state = 'running'::public.run_state) AND (done > (0.05)::double precision)) THEN ((spent_s * ((1)::double precision - done)) / done)
+            WHEN (state = 'running'::public.run_state) THEN GREATEST((expected_s - spent_s), (0)::double precision)
+            WHEN (state = ANY (ARRAY['queued'::public.run_state, 'blocked'::public.run_state])) THEN expected_s
+            ELSE NULL::double precision
+        END AS left_s
+   FROM ( SELECT r.id,
+            r.track_id,
+            r.stage,
+            r.variant,
+            r.state,
+            r.attempts,
+            r.losses,
+            r.note,
+            r.error_code,
+            r.error,
+            r.fix,
+            r.evidence,
+            r.worker,
+            r.needs,
+            r.fence,
+            r.job_id,
+            r.asked_at,
+            r.queued_at,
+            r.started_at,
+            r.finished_at,
+            r.seconds,
+            r.xid,
+            s.queue,
+            s.ord,
+            s.title AS stage_title,
+            s.max_attempts,
+            s.stall_s,
+            t.priority,
+            p.done,
+            p.note AS said,
+            COALESCE(p.beat_at, r.started_at) AS heard_at,
+            (EXTRACT(epoch FROM (clock_timestamp() - r.started_at)))::double precision AS spent_s,
+            (t.duration_s * COALESCE(( SELECT a.per_s
+                   FROM public.paces a
+                  WHERE ((a.stage = r.stage) AND (a.variant = r.variant))), ( SELECT a.per_s
+                   FROM public.paces a
+                  WHERE (a.stage = r.stage)
+                  ORDER BY a.runs DESC
+                 LIMIT 1))) AS expected_s
+           FROM (((public.runs r
+             JOIN public.stages s USING (stage))
+             JOIN public.tracks t ON ((t.id = r.track_id)))
+             LEFT JOIN public.progress p ON (((p.run_id = r.id) AND (p.fence = r.fence) AND (r.state = 'running'::public.run_state))))) f;
+
+CREATE VIEW sfa.queue_words AS
+ SELECT queue,
+        CASE
+            WHEN (paused_at IS NOT NULL) THEN (('The queue is paused: '::text || paused_why) || '.'::text)
+            WHEN (NOT (EXISTS ( SELECT
+               FROM public.workers w
+              WHERE ((q.queue = ANY (w.queues)) AND sfa.is_alive(w.worker_id))))) THEN 'No worker is there to take it.'::text
+            ELSE 'Waits for its turn.'::text
+        END AS words
+   FROM public.queues q;
+
+CREATE VIEW look.runs AS
+ WITH turns AS (
+         SELECT forecasts.id,
+            sum(forecasts.left_s) OVER (PARTITION BY forecasts.queue ORDER BY (forecasts.state = 'running'::public.run_state) DESC, forecasts.priority DESC, forecasts.job_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS turn_s
+           FROM sfa.forecasts
+          WHERE (forecasts.state = ANY (ARRAY['running'::public.run_state, 'queued'::public.run_state]))
+        )
+ SELECT a.track_id,
+    a.stage,
+    a.variant,
+    a.stage_title,
+    (a.state)::text AS state,
+        CASE
+            WHEN (a.state = 'done'::public.run_state) THEN (1)::real
+            ELSE COALESCE(a.done, (0)::real)
+        END AS progress,
+    COALESCE(a.said, a.note,
+        CASE
+            WHEN ((a.state = 'queued'::public.run_state) AND (a.queued_at > (now() - '00:00:01'::interval))) THEN 'Waits for its turn.'::text
+            WHEN (a.state = 'queued'::public.run_state) THEN w.words
+            WHEN (a.state = 'blocked'::public.run_state) THEN ( SELECT (('Waits for: '::text || string_agg(s.title, ', '::text ORDER BY s.ord)) || '.'::text)
+               FROM (public.runs n
+                 JOIN public.stages s USING (stage))
+              WHERE ((n.id = ANY (a.needs)) AND (n.state <> 'done'::public.run_state)))
+            ELSE NULL::text
+        END) AS note,
+    a.left_s,
+        CASE
+            WHEN (a.state = 'running'::public.run_state) THEN a.left_s
+            WHEN (a.state = 'queued'::public.run_state) THEN u.turn_s
+            ELSE NULL::double precision
+        END AS eta_s,
+    a.attempts,
+    a.max_attempts,
+    a.losses,
+    a.error_code,
+    a.error,
+    a.fix,
+    a.worker,
+    ((a.state = 'running'::public.run_state) AND ((clock_timestamp() - a.heard_at) > make_interval(secs => (a.stall_s)::double precision))) AS stuck,
+    a.asked_at,
+    a.queued_at,
+    a.started_at,
+    a.finished_at,
+    (EXTRACT(epoch FROM (a.finished_at - a.started_at)))::double precision AS took_s,
+    a.ord,
+    a.queue,
+    a.id AS run_id,
+    a.job_id,
+    a.needs
+   FROM ((sfa.forecasts a
+     JOIN sfa.queue_words w USING (queue))
+     LEFT JOIN turns u ON ((u.id = a.id)));
+
+CREATE VIEW look.storage AS
+SELECT
+    NULL::text AS account,
+    NULL::bigint AS tracks,
+    NULL::text AS sources,
+    NULL::text AS stems,
+    NULL::text AS curves,
+    NULL::numeric AS bytes;
+
+CREATE VIEW look.stuck AS
+ SELECT t.title,
+    r.stage_title AS stage,
+    r.state,
+    'no progress for a long time'::text AS why,
+    r.worker,
+    r.run_id
+   FROM (look.runs r
+     JOIN public.tracks t ON ((t.id = r.track_id)))
+  WHERE r.stuck
+UNION ALL
+ SELECT t.title,
+    r.stage_title AS stage,
+    r.state,
+    r.note AS why,
+    r.worker,
+    r.run_id
+   FROM (look.runs r
+     JOIN public.tracks t ON ((t.id = r.track_id)))
+  WHERE ((r.state = 'queued'::text) AND (r.note = 'No worker is there to take it.'::text));
+
+CREATE VIEW look.throughput AS
+ SELECT date_trunc('hour'::text, r.finished_at) AS hour,
+    s.title AS stage,
+    count(*) FILTER (WHERE (r.state = 'done'::public.run_state)) AS done,
+    count(*) FILTER (WHERE (r.state = 'failed'::public.run_state)) AS failed,
+    round(avg(EXTRACT(epoch FROM (r.finished_at - r.started_at))), 1) AS mean_s,
+    round(((sum(t.duration_s) FILTER (WHERE (r.state = 'done'::public.run_state)) / (NULLIF(sum(EXTRACT(epoch FROM (r.finished_at - r.started_at))) FILTER (WHERE (r.state = 'done'::public.run_state)), (0)::numeric))::double precision))::numeric, 2) AS times_real_time
+   FROM ((public.runs r
+     JOIN public.stages s USING (stage))
+     JOIN public.tracks t ON ((t.id = r.track_id)))
+  WHERE ((r.finished_at IS NOT NULL) AND (r.started_at IS NOT NULL))
+  GROUP BY (date_trunc('hour'::text, r.finished_at)), s.title, s.ord
+  ORDER BY (date_trunc('hour'::text, r.finished_at)) DESC, s.ord;
+
+CREATE VIEW look.tracks AS
+SELECT
+    NULL::text AS title,
+    NULL::text AS artist,
+    NULL::text AS state,
+    NULL::real AS progress,
+    NULL::double precision AS eta_s,
+    NULL::text AS error,
+    NULL::text AS fix,
+    NULL::boolean AS stuck,
+    NULL::jsonb AS stages,
+    NULL::double precision AS duration_s,
+    NULL::text AS file_name,
+    NULL::integer AS priority,
+    NULL::timestamp with time zone AS created_at,
+    NULL::timestamp with time zone AS finished_at,
+    NULL::uuid AS track_id,
+    NULL::uuid AS account_id;
+
+CREATE VIEW look.workers AS
+ SELECT unit,
+    host,
+    pid,
+    sfa.is_alive(worker_id) AS alive,
+    queues,
+    slots,
+    ( SELECT array_agg(((t.title || ': '::text) || s.title) ORDER BY r.id) AS array_agg
+           FROM (((public.runs r
+             JOIN public.tracks t ON ((t.id = r.track_id)))
+             JOIN public.stages s USING (stage))
+             JOIN public.procrastinate_jobs j ON ((j.id = r.job_id)))
+          WHERE ((r.state = 'running'::public.run_state) AND (j.worker_id = w.worker_id))) AS doing,
+    version,
+    started_at,
+    lost_since,
+    worker_id
+   FROM public.workers w;
+
+CREATE TABLE public.accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_name_is_a_name CHECK (((name <> ''::text) AND (char_length(name) <= 200)))
+);
+
+CREATE TABLE public.balance (
+    track_id uuid NOT NULL,
+    harmonic_share real NOT NULL,
+    percussive_share real NOT NULL
+);
+
+CREATE TABLE public.beats (
+    track_id uuid NOT NULL,
+    n integer NOT NULL,
+    at_s double precision NOT NULL,
+    "position" smallint NOT NULL
+);
+
+CREATE TABLE public.chords (
+    track_id uuid NOT NULL,
+    n integer NOT NULL,
+    start_s double precision NOT NULL,
+    end_s double precision NOT NULL,
+    label text NOT NULL,
+    confidence real NOT NULL,
+    CONSTRAINT chords_last CHECK ((end_s > start_s))
+);
+
+CREATE TABLE public.curves (
+    track_id uuid NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    hop_s double precision,
+    start_s double precision NOT NULL,
+    dtype text NOT NULL,
+    shape integer[] NOT NULL,
+    data bytea NOT NULL,
+    CONSTRAINT curves_dtype_is_known CHECK ((dtype = ANY (ARRAY['float16'::text, 'float32'::text, 'float64'::text])))
+);
+ALTER TABLE ONLY public.curves ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE public.keys (
+    track_id uuid NOT NULL,
+    rank smallint NOT NULL,
+    tonic text NOT NULL,
+    mode text NOT NULL,
+    camelot text NOT NULL,
+    confidence real NOT NULL,
+    tuning_hz double precision,
+    CONSTRAINT keys_camelot_is_code CHECK ((camelot ~ '^(1[0-2]|[1-9])[AB]$'::text)),
+    CONSTRAINT keys_mode_is_known CHECK ((mode = ANY (ARRAY['major'::text, 'minor'::text])))
+);
+
+CREATE TABLE public.loudness (
+    track_id uuid NOT NULL,
+    integrated_lufs double precision,
+    range_lu double precision,
+    max_momentary_lufs double precision,
+    max_short_term_lufs double precision,
+    true_peak_dbtp double precision,
+    sample_peak_dbfs double precision
+);
+
+CREATE TABLE public.metres (
+    track_id uuid NOT NULL,
+    beats_per_bar smallint NOT NULL
+);
+
+CREATE TABLE public.migrations (
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.onsets (
+    track_id uuid NOT NULL,
+    count integer NOT NULL,
+    per_s double precision NOT NULL
+);
+
+CREATE TABLE public.peaks (
+    track_id uuid NOT NULL,
+    level smallint NOT NULL,
+    frames_per_peak integer NOT NULL,
+    data bytea NOT NULL
+);
+ALTER TABLE ONLY public.peaks ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE public.procrastinate_events (
+    id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    type public.procrastinate_job_event_type,
+    at timestamp with time zone DEFAULT now()
+);
+
+CREATE SEQUENCE public.procrastinate_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.procrastinate_events_id_seq OWNED BY public.procrastinate_events.id;
+
+CREATE SEQUENCE public.procrastinate_jobs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.procrastinate_jobs_id_seq OWNED BY public.procrastinate_jobs.id;
+
+CREATE TABLE public.procrastinate_periodic_defers (
+    id bigint NOT NULL,
+    task_name character varying(128) NOT NULL,
+    defer_timestamp bigint,
+    job_id bigint,
+    periodic_id character varying(128) DEFAULT ''::character varying NOT NULL
+);
+
+CREATE SEQUENCE public.procrastinate_periodic_defers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.procrastinate_periodic_defers_id_seq OWNED BY public.procrastinate_periodic_defers.id;
+
+CREATE TABLE public.procrastinate_workers (
+    id bigint NOT NULL,
+    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.procrastinate_workers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procrastinate_workers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.readings (
+    track_id uuid NOT NULL,
+    name text NOT NULL,
+    method text,
+    confidence real,
+    absent text,
+    run_id bigint NOT NULL,
+    CONSTRAINT readings_confidence_a_share CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT readings_taken_or_absent CHECK (((absent IS NULL) = (method IS NOT NULL)))
+);
+
+ALTER TABLE public.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sections (
+    track_id uuid NOT NULL,
+    n integer NOT NULL,
+    start_s double precision NOT NULL,
+    end_s double precision NOT NULL,
+    label text NOT NULL,
+    group_n smallint NOT NULL,
+    confidence real NOT NULL,
+    CONSTRAINT sections_last CHECK ((end_s > start_s))
+);
+
+CREATE TABLE public.separations (
+    run_id bigint NOT NULL,
+    track_id uuid NOT NULL,
+    model text NOT NULL,
+    wanted text[],
+    fallback boolean NOT NULL,
+    engine text,
+    ran text,
+    device text,
+    why text,
+    fix text,
+    chosen boolean DEFAULT false NOT NULL,
+    CONSTRAINT separations_chosen_has_run CHECK (((NOT chosen) OR (engine IS NOT NULL))),
+    CONSTRAINT separations_ran_whole CHECK ((((engine IS NULL) = (ran IS NULL)) AND ((engine IS NULL) = (device IS NULL)))),
+    CONSTRAINT separations_stand_in_says_why CHECK (((ran IS NULL) OR (ran = model) OR (why IS NOT NULL)))
+);
+
+CREATE TABLE public.spectrum (
+    track_id uuid NOT NULL,
+    feature text NOT NULL,
+    mean double precision NOT NULL,
+    std double precision NOT NULL,
+    unit text NOT NULL
+);
+
+CREATE TABLE public.stem_peaks (
+    stem_id uuid NOT NULL,
+    level smallint NOT NULL,
+    frames_per_peak integer NOT NULL,
+    data bytea NOT NULL
+);
+ALTER TABLE ONLY public.stem_peaks ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE public.stem_readings (
+    stem_id uuid NOT NULL,
+    integrated_lufs double precision,
+    true_peak_dbtp double precision,
+    energy_share real NOT NULL,
+    active_share real NOT NULL,
+    onsets_per_s double precision,
+    spectral_centroid_hz double precision
+);
+
+CREATE TABLE public.stems (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    run_id bigint NOT NULL,
+    track_id uuid NOT NULL,
+    name text NOT NULL,
+    path text NOT NULL,
+    frames bigint NOT NULL,
+    sample_rate integer NOT NULL,
+    channels smallint NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    peak real NOT NULL
+);
+
+CREATE TABLE public.tempos (
+    track_id uuid NOT NULL,
+    rank smallint NOT NULL,
+    bpm double precision NOT NULL,
+    confidence real NOT NULL,
+    CONSTRAINT tempos_bpm_is_positive CHECK ((bpm > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_events_id_seq'::regclass);
+
+ALTER TABLE ONLY public.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_jobs_id_seq'::regclass);
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_periodic_defers_id_seq'::regclass);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.balance
+    ADD CONSTRAINT balance_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.beats
+    ADD CONSTRAINT beats_pkey PRIMARY KEY (track_id, n);
+
+ALTER TABLE ONLY public.chords
+    ADD CONSTRAINT chords_pkey PRIMARY KEY (track_id, n);
+
+ALTER TABLE ONLY public.curves
+    ADD CONSTRAINT curves_pkey PRIMARY KEY (track_id, name);
+
+ALTER TABLE ONLY public.keys
+    ADD CONSTRAINT keys_pkey PRIMARY KEY (track_id, rank);
+
+ALTER TABLE ONLY public.loudness
+    ADD CONSTRAINT loudness_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.metres
+    ADD CONSTRAINT metres_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.onsets
+    ADD CONSTRAINT onsets_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.paces
+    ADD CONSTRAINT paces_pkey PRIMARY KEY (stage, variant);
+
+ALTER TABLE ONLY public.peaks
+    ADD CONSTRAINT peaks_pkey PRIMARY KEY (track_id, level);
+
+ALTER TABLE ONLY public.procrastinate_events
+    ADD CONSTRAINT procrastinate_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procrastinate_jobs
+    ADD CONSTRAINT procrastinate_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers
+    ADD CONSTRAINT procrastinate_periodic_defers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers
+    ADD CONSTRAINT procrastinate_periodic_defers_unique UNIQUE (task_name, periodic_id, defer_timestamp);
+
+ALTER TABLE ONLY public.procrastinate_workers
+    ADD CONSTRAINT procrastinate_workers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.queues
+    ADD CONSTRAINT queues_pkey PRIMARY KEY (queue);
+
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_pkey PRIMARY KEY (track_id, name);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sections
+    ADD CONSTRAINT sections_pkey PRIMARY KEY (track_id, n);
+
+ALTER TABLE ONLY public.separations
+    ADD CONSTRAINT separations_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.spectrum
+    ADD CONSTRAINT spectrum_pkey PRIMARY KEY (track_id, feature);
+
+ALTER TABLE ONLY public.stages
+    ADD CONSTRAINT stages_ord_key UNIQUE (ord);
+
+ALTER TABLE ONLY public.stages
+    ADD CONSTRAINT stages_pkey PRIMARY KEY (stage);
+
+ALTER TABLE ONLY public.stem_peaks
+    ADD CONSTRAINT stem_peaks_pkey PRIMARY KEY (stem_id, level);
+
+ALTER TABLE ONLY public.stem_readings
+    ADD CONSTRAINT stem_readings_pkey PRIMARY KEY (stem_id);
+
+ALTER TABLE ONLY public.stems
+    ADD CONSTRAINT stems_one_of_a_name UNIQUE (run_id, name);
+
+ALTER TABLE ONLY public.stems
+    ADD CONSTRAINT stems_path_key UNIQUE (path);
+
+ALTER TABLE ONLY public.stems
+    ADD CONSTRAINT stems_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tempos
+    ADD CONSTRAINT tempos_pkey PRIMARY KEY (track_id, rank);
+
+ALTER TABLE ONLY public.tracks
+    ADD CONSTRAINT tracks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (worker_id);
+
+CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs USING btree (worker_id) WHERE ((worker_id IS NOT NULL) AND (status = 'doing'::public.procrastinate_job_status));
+
+CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
+
+CREATE INDEX procrastinate_events_job_id_fkey_v1 ON public.procrastinate_events USING btree (job_id);
+
+CREATE INDEX procrastinate_jobs_id_lock_idx_v1 ON public.procrastinate_jobs USING btree (id, lock) WHERE (status = ANY (ARRAY['todo'::public.procrastinate_job_status, 'doing'::public.procrastinate_job_status]));
+
+CREATE UNIQUE INDEX procrastinate_jobs_lock_idx_v1 ON public.procrastinate_jobs USING btree (lock) WHERE (status = 'doing'::public.procrastinate_job_status);
+
+CREATE INDEX procrastinate_jobs_priority_idx_v1 ON public.procrastinate_jobs USING btree (priority DESC, id) WHERE (status = 'todo'::public.procrastinate_job_status);
+
+CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON public.procrastinate_jobs USING btree (queue_name);
+
+CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON public.procrastinate_jobs USING btree (queueing_lock) WHERE (status = 'todo'::public.procrastinate_job_status);
+
+CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON public.procrastinate_periodic_defers USING btree (job_id);
+
+CREATE INDEX runs_ended ON public.runs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX runs_job ON public.runs USING btree (job_id) WHERE (state = ANY (ARRAY['queued'::public.run_state, 'running'::public.run_state]));
+
+CREATE INDEX runs_of_track ON public.runs USING btree (track_id, id);
+
+CREATE UNIQUE INDEX runs_one_open ON public.runs USING btree (track_id, stage, variant) WHERE (state = ANY (ARRAY['blocked'::public.run_state, 'queued'::public.run_state, 'running'::public.run_state]));
+
+CREATE INDEX runs_open ON public.runs USING btree (state) WHERE (state = ANY (ARRAY['blocked'::public.run_state, 'queued'::public.run_state, 'running'::public.run_state]));
+
+CREATE INDEX runs_xid ON public.runs USING btree (xid);
+
+CREATE INDEX separations_of_track ON public.separations USING btree (track_id, run_id);
+
+CREATE UNIQUE INDEX separations_one_chosen ON public.separations USING btree (track_id) WHERE chosen;
+
+CREATE INDEX stems_of_track ON public.stems USING btree (track_id);
+
+CREATE INDEX tracks_newest ON public.tracks USING btree (account_id, created_at DESC, id);
+
+CREATE UNIQUE INDEX tracks_one_per_file ON public.tracks USING btree (account_id, sha256) WHERE (sha256 IS NOT NULL);
+
+CREATE INDEX tracks_xid ON public.tracks USING btree (xid);
+
+CREATE OR REPLACE VIEW look.queues AS
+ SELECT q.queue,
+    count(*) FILTER (WHERE ((j.status = 'todo'::public.procrastinate_job_status) AND (q.paused_at IS NULL) AND (COALESCE(j.scheduled_at, now()) <= now()))) AS ready,
+    count(*) FILTER (WHERE ((j.status = 'todo'::public.procrastinate_job_status) AND (j.scheduled_at > now()))) AS later,
+    count(*) FILTER (WHERE (j.status = 'doing'::public.procrastinate_job_status)) AS running,
+    (now() - min(r.queued_at) FILTER (WHERE (j.status = 'todo'::public.procrastinate_job_status))) AS oldest,
+    ( SELECT count(*) AS count
+           FROM public.workers w
+          WHERE ((q.queue = ANY (w.queues)) AND sfa.is_alive(w.worker_id))) AS workers,
+    q.paused_at,
+    q.paused_why
+   FROM ((public.queues q
+     LEFT JOIN public.procrastinate_jobs j ON ((((j.queue_name)::text = q.queue) AND (j.status = ANY (ARRAY['todo'::public.procrastinate_job_status, 'doing'::public.procrastinate_job_status])))))
+     LEFT JOIN public.runs r ON ((r.job_id = j.id)))
+  GROUP BY q.queue;
+
+CREATE OR REPLACE VIEW look.storage AS
+ SELECT a.name AS account,
+    count(t.id) AS tracks,
+    pg_size_pretty(COALESCE(sum(t.bytes), (0)::numeric)) AS sources,
+    pg_size_pretty(COALESCE(sum(s.bytes), (0)::numeric)) AS stems,
+    pg_size_pretty(COALESCE(sum(c.bytes), (0)::numeric)) AS curves,
+    ((COALESCE(sum(t.bytes), (0)::numeric) + COALESCE(sum(s.bytes), (0)::numeric)) + COALESCE(sum(c.bytes), (0)::numeric)) AS bytes
+   FROM (((public.accounts a
+     LEFT JOIN public.tracks t ON ((t.account_id = a.id)))
+     LEFT JOIN LATERAL ( SELECT (sum(stems.bytes))::bigint AS bytes
+           FROM public.stems
+          WHERE (stems.track_id = t.id)) s ON (true))
+     LEFT JOIN LATERAL ( SELECT sum(octet_length(curves.data)) AS bytes
+           FROM public.curves
+          WHERE (curves.track_id = t.id)) c ON (true))
+  GROUP BY a.id;
+
+CREATE OR REPLACE VIEW look.tracks AS
+ WITH newest AS (
+         SELECT r_1.track_id,
+            r_1.stage,
+            r_1.variant,
+            r_1.stage_title,
+            r_1.state,
+            r_1.progress,
+            r_1.note,
+            r_1.left_s,
+            r_1.eta_s,
+            r_1.attempts,
+            r_1.max_attempts,
+            r_1.losses,
+            r_1.error_code,
+            r_1.error,
+            r_1.fix,
+            r_1.worker,
+            r_1.stuck,
+            r_1.asked_at,
+            r_1.queued_at,
+            r_1.started_at,
+            r_1.finished_at,
+            r_1.took_s,
+            r_1.ord,
+            r_1.queue,
+            r_1.run_id,
+            r_1.job_id,
+            r_1.needs,
+            row_number() OVER (PARTITION BY r_1.track_id, r_1.stage, r_1.variant ORDER BY r_1.run_id DESC) AS age
+           FROM look.runs r_1
+        )
+ SELECT t.title,
+    t.artist,
+        CASE
+            WHEN bool_or((r.state = 'failed'::text)) THEN 'failed'::text
+            WHEN bool_or((r.state = 'running'::text)) THEN 'running'::text
+            WHEN bool_or((r.state = ANY (ARRAY['queued'::text, 'blocked'::text]))) THEN 'queued'::text
+            WHEN bool_or((r.state = 'cancelled'::text)) THEN 'cancelled'::text
+            ELSE 'done'::text
+        END AS state,
+    (COALESCE(avg(r.progress), (0)::double precision))::real AS progress,
+        CASE
+            WHEN (bool_or((r.state = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text]))) AND (NOT bool_or(((r.state = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text])) AND (r.left_s IS NULL))))) THEN (COALESCE(max(r.eta_s), (0)::double precision) + COALESCE(sum(r.left_s) FILTER (WHERE ((r.state = 'blocked'::text) AND (r.stage <> 'analysis'::text))), (0)::double precision))
+            ELSE NULL::double precision
+        END AS eta_s,
+    (array_agg(r.error ORDER BY r.ord, r.run_id) FILTER (WHERE (r.error IS NOT NULL)))[1] AS error,
+    (array_agg(r.fix ORDER BY r.ord, r.run_id) FILTER (WHERE (r.error IS NOT NULL)))[1] AS fix,
+    COALESCE(bool_or(r.stuck), false) AS stuck,
+    jsonb_object_agg((r.stage ||
+        CASE
+            WHEN (r.variant = ''::text) THEN ''::text
+            ELSE (':'::text || r.variant)
+        END), jsonb_strip_nulls(jsonb_build_object('state', r.state, 'progress', round((r.progress)::numeric, 3), 'eta_s', round((r.eta_s)::numeric), 'attempts', r.attempts, 'note', r.note, 'error', r.error, 'worker', r.worker))) FILTER (WHERE (r.run_id IS NOT NULL)) AS stages,
+    t.duration_s,
+    t.file_name,
+    t.priority,
+    t.created_at,
+    max(r.finished_at) AS finished_at,
+    t.id AS track_id,
+    t.account_id
+   FROM (public.tracks t
+     LEFT JOIN newest r ON (((r.track_id = t.id) AND (r.age = 1))))
+  GROUP BY t.id;
+
+CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();
+
+CREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1 AFTER INSERT ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::public.procrastinate_job_status)) EXECUTE FUNCTION public.procrastinate_notify_queue_job_inserted_v1();
+
+CREATE TRIGGER procrastinate_trigger_abort_requested_events_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.abort_requested = true)) EXECUTE FUNCTION public.procrastinate_trigger_abort_requested_events_procedure_v1();
+
+CREATE TRIGGER procrastinate_trigger_delete_jobs_v1 BEFORE DELETE ON public.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION public.procrastinate_unlink_periodic_defers_v1();
+
+CREATE TRIGGER procrastinate_trigger_scheduled_events_v1 AFTER INSERT OR UPDATE ON public.procrastinate_jobs FOR EACH ROW WHEN (((new.scheduled_at IS NOT NULL) AND (new.status = 'todo'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_trigger_function_scheduled_events_v1();
+
+CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON public.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::public.procrastinate_job_status)) EXECUTE FUNCTION public.procrastinate_trigger_function_status_events_insert_v1();
+
+CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON public.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION public.procrastinate_trigger_function_status_events_update_v1();
+
+CREATE TRIGGER sfa_wake_workers AFTER UPDATE OF status, scheduled_at ON public.procrastinate_jobs FOR EACH ROW WHEN (((new.status = 'todo'::public.procrastinate_job_status) AND ((new.scheduled_at IS NULL) OR (new.scheduled_at <= (now() + '00:00:00.1'::interval))))) EXECUTE FUNCTION public.wake_workers();
+
+CREATE TRIGGER tell AFTER INSERT OR UPDATE ON public.progress FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
+
+CREATE TRIGGER tell AFTER INSERT OR DELETE OR UPDATE ON public.runs FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
+
+CREATE TRIGGER tell AFTER INSERT OR DELETE OR UPDATE ON public.tracks FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
+
+CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.runs FOR EACH ROW EXECUTE FUNCTION public.touch_xid();
+
+CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.touch_xid();
+
+ALTER TABLE ONLY public.balance
+    ADD CONSTRAINT balance_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.beats
+    ADD CONSTRAINT beats_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chords
+    ADD CONSTRAINT chords_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.curves
+    ADD CONSTRAINT curves_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.keys
+    ADD CONSTRAINT keys_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.loudness
+    ADD CONSTRAINT loudness_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.metres
+    ADD CONSTRAINT metres_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.onsets
+    ADD CONSTRAINT onsets_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.paces
+    ADD CONSTRAINT paces_stage_fkey FOREIGN KEY (stage) REFERENCES public.stages(stage);
+
+ALTER TABLE ONLY public.peaks
+    ADD CONSTRAINT peaks_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.procrastinate_events
+    ADD CONSTRAINT procrastinate_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.procrastinate_jobs
+    ADD CONSTRAINT procrastinate_jobs_worker_id_fkey FOREIGN KEY (worker_id) REFERENCES public.procrastinate_workers(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.procrastinate_periodic_defers
+    ADD CONSTRAINT procrastinate_periodic_defers_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id);
+
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_stage_fkey FOREIGN KEY (stage) REFERENCES public.stages(stage);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sections
+    ADD CONSTRAINT sections_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.separations
+    ADD CONSTRAINT separations_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.runs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.separations
+    ADD CONSTRAINT separations_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spectrum
+    ADD CONSTRAINT spectrum_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stem_peaks
+    ADD CONSTRAINT stem_peaks_stem_id_fkey FOREIGN KEY (stem_id) REFERENCES public.stems(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stem_readings
+    ADD CONSTRAINT stem_readings_stem_id_fkey FOREIGN KEY (stem_id) REFERENCES public.stems(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stems
+    ADD CONSTRAINT stems_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.separations(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stems
+    ADD CONSTRAINT stems_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tempos
+    ADD CONSTRAINT tempos_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tracks
+    ADD CONSTRAINT tracks_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;

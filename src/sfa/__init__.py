@@ -1,0 +1,1 @@
+"""Sound Forge Alchemy: a self-hosted studio."""

@@ -1,0 +1,5 @@
+"""Who owns what."""
+
+from sfa.accounts.store import owner_id
+
+__all__ = ["owner_id"]

@@ -1,0 +1,1 @@
+"""Programs of their own, started by a worker; everything heavy is imported only here."""

@@ -1,0 +1,140 @@
+"""Rows of `tracks`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sfa.errors import NotFound
+from sfa.sql import Conn, QueryFile
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One piece of music. What is None is known once it has been decoded."""
+
+    id: UUID
+    title: str
+    artist: str | None
+    album: str | None
+    duration_s: float | None
+    sample_rate: int | None
+    channels: int | None  # of the source
+    frames: int | None
+    format: str | None
+    lossy: bool | None
+    file_name: str  # what its owner called the file
+    source_path: str | None  # below the media folder
+    bytes: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file of a track, for a worker."""
+
+    id: UUID
+    account_id: UUID
+    file_name: str
+    source_path: str | None
+    taken_from: str | None
+
+
+_sql = QueryFile("library")
+_add = _sql.value("add_track")
+_of_file = _sql.value("track_of_file")
+_forge = _sql.value("forge")
+_by_id = _sql.query("track_by_id", Track)
+_newest = _sql.query("tracks_newest_first", Track)
+_count = _sql.value("count_tracks")
+_source = _sql.query("source_of_track", Source)
+_copied = _sql.statement("copied")
+_other = _sql.value("other_track_of_file")
+_decoded = _sql.statement("decoded")
+
+
+async def add_track(
+    conn: Conn,
+    *,
+    account_id: UUID,
+    id: UUID,
+    title: str,
+    file_name: str,
+    source_path: str,
+    bytes: int,
+    sha256: str,
+    priority: int,
+) -> bool:
+    """Insert a track; False when this account has the same file already."""
+    row = await _add.first(
+        conn,
+        id=id,
+        account_id=account_id,
+        title=title,
+        file_name=file_name,
+        source_path=source_path,
+        bytes=bytes,
+        sha256=sha256,
+        priority=priority,
+    )
+    return row is not None
+
+
+async def track_of_file(conn: Conn, *, account_id: UUID, sha256: str) -> UUID | None:
+    row = await _of_file.first(conn, account_id=account_id, sha256=sha256)
+    return row.value if row else None
+
+
+async def forge(conn: Conn, track_id: UUID, *, model: str, stems: list[str] | None, fallback: bool) -> None:
+    """Ask for everything a new track goes through."""
+    await _forge.first(conn, track_id=track_id, model=model, stems=stems, fallback=fallback)
+
+
+async def track_by_id(conn: Conn, *, account_id: UUID, track_id: UUID) -> Track:
+    track = await _by_id.first(conn, account_id=account_id, track_id=track_id)
+    if track is None:
+        raise NotFound("There is no such track.", fix="It may have been deleted meanwhile.")
+    return track
+
+
+async def newest_tracks(
+    conn: Conn, *, account_id: UUID, limit: int, before: Track | None = None
+) -> list[Track]:
+    """A page of the library, newest first; `before` is the last track of the page before."""
+    return await _newest.all(
+        conn,
+        account_id=account_id,
+        limit=limit,
+        before=before and before.created_at,
+        before_id=before and before.id,
+    )
+
+
+async def count_tracks(conn: Conn, *, account_id: UUID) -> int:
+    row = await _count.first(conn, account_id=account_id)
+    assert row is not None
+    return int(row.value)
+
+
+async def source_of_track(conn: Conn, track_id: UUID) -> Source:
+    source = await _source.first(conn, track_id=track_id)
+    if source is None:
+        raise NotFound("The track was deleted meanwhile.")
+    return source
+
+
+async def copied(conn: Conn, track_id: UUID, *, source_path: str, bytes: int, sha256: str) -> None:
+    await _copied.run(conn, track_id=track_id, source_path=source_path, bytes=bytes, sha256=sha256)
+
+
+async def other_track_of_file(conn: Conn, source: Source, *, sha256: str) -> str | None:
+    """The title under which its owner has the same file already."""
+    row = await _other.first(conn, account_id=source.account_id, track_id=source.id, sha256=sha256)
+    return row.value if row else None
+
+
+async def decoded(conn: Conn, track_id: UUID, facts: dict[str, Any]) -> None:
+    """Keep what decoding found out: length, rate, channels, format, tags."""
+    await _decoded.run(conn, track_id=track_id, **facts)

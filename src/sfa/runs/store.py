@@ -1,0 +1,218 @@
+"""Rows of `runs`, as workers write them and pages read them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from sfa.errors import NotFound
+from sfa.sql import Conn, QueryFile
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start of a run, in the hands of a worker. What it writes carries its fence."""
+
+    id: int
+    fence: int
+    track_id: UUID
+    stage: str
+    stage_title: str
+    variant: str
+    attempts: int  # this start included
+    max_attempts: int
+    file_name: str
+    duration_s: float | None
+    timeout_s: int
+    timeout_per_s: float
+    stall_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stage of a track as people see it."""
+
+    track_id: UUID
+    stage: str
+    variant: str
+    stage_title: str
+    state: str  # blocked, queued, running, done, failed, cancelled
+    progress: float  # 0 to 1
+    note: str | None  # what it does or waits for, in words
+    left_s: float | None  # seconds of work left in it
+    eta_s: float | None  # seconds until it is done; None: not known, or it waits for another stage
+    attempts: int
+    max_attempts: int
+    losses: int  # how often a worker died under it
+    error_code: str | None
+    error: str | None
+    fix: str | None
+    stuck: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+    took_s: float | None
+    ord: int
+    run_id: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("blocked", "queued", "running")
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    """A job that was in the hands of a dead worker, and what became of it."""
+
+    run_id: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunAndFence:
+    run_id: int
+    fence: int
+
+
+_sql = QueryFile("runs")
+_begin = _sql.value("begin_run")
+_start = _sql.query("start_of_run", Start)
+_beat = _sql.value("beat")
+_finish = _sql.value("finish_run")
+_is_finished = _sql.value("is_finished")
+_fail = _sql.value("fail_run")
+_end_cancelled = _sql.value("end_cancelled")
+_requeue = _sql.value("requeue")
+_of_tracks = _sql.query("runs_of_tracks", Run)
+_retry = _sql.value("retry")
+_cancel = _sql.value("cancel")
+_take_lease = _sql.value("take_lease")
+_sign_in = _sql.statement("sign_in")
+_sign_out = _sql.statement("sign_out")
+_adopt = _sql.value("adopt")
+_reap = _sql.query("reap", Reaped)
+_kept_tracks = _sql.value("kept_tracks")
+_kept_starts = _sql.query("kept_starts", RunAndFence)
+_kept_paths = _sql.value("kept_paths")
+_purge = _sql.statement("purge_events")
+
+
+async def begin(conn: Conn, run_id: int, *, job_id: int, worker: str) -> Start | None:
+    """The run, now running; None when its job is stale and nothing is to be done."""
+    if await _value(_begin, conn, run_id=run_id, job_id=job_id, worker=worker) is None:
+        return None
+    return await _start.first(conn, run_id=run_id)
+
+
+async def beat(conn: Conn, start: Start, *, done: float, note: str) -> bool:
+    """Store progress; False when this start has been superseded."""
+    return bool(await _value(_beat, conn, run_id=start.id, fence=start.fence, done=done, note=note))
+
+
+async def finish(conn: Conn, start: Start, seconds: dict[str, float]) -> bool:
+    """Close the run and dispatch what waited for it; False when superseded: roll back."""
+    return bool(await _value(_finish, conn, run_id=start.id, fence=start.fence, seconds=Jsonb(seconds)))
+
+
+async def is_finished(conn: Conn, start: Start) -> bool:
+    return bool(await _value(_is_finished, conn, run_id=start.id, fence=start.fence))
+
+
+async def fail(conn: Conn, start: Start, *, code: str, error: str, fix: str, evidence: str) -> None:
+    await _value(
+        _fail,
+        conn,
+        run_id=start.id,
+        fence=start.fence,
+        code=code,
+        error=error,
+        fix=fix,
+        evidence=evidence.replace("\0", ""),
+    )
+
+
+async def end_cancelled(conn: Conn, start: Start) -> None:
+    await _value(_end_cancelled, conn, run_id=start.id, fence=start.fence)
+
+
+async def requeue(conn: Conn, start: Start, *, delay_s: float, note: str, counts: bool) -> None:
+    delay = timedelta(seconds=delay_s)
+    await _value(_requeue, conn, run_id=start.id, fence=start.fence, delay=delay, note=note, counts=counts)
+
+
+async def of_tracks(conn: Conn, track_ids: Iterable[UUID]) -> dict[UUID, list[Run]]:
+    """The newest run of each stage, by track. The caller has made sure whose tracks these are."""
+    found: dict[UUID, list[Run]] = defaultdict(list)
+    for run in await _of_tracks.all(conn, track_ids=list(track_ids)):
+        found[run.track_id].append(run)
+    return found
+
+
+async def retry(conn: Conn, *, account_id: UUID, track_id: UUID) -> int:
+    """Put every failed or cancelled stage of a track back to work; how many."""
+    return int(await _owned(_retry, conn, account_id=account_id, track_id=track_id))
+
+
+async def cancel(conn: Conn, *, account_id: UUID, track_id: UUID) -> int:
+    """Stop every stage of a track that has not ended; how many."""
+    return int(await _owned(_cancel, conn, account_id=account_id, track_id=track_id))
+
+
+async def take_lease(conn: Conn, worker_id: int) -> None:
+    """Hold the lock that says this worker is alive, for as long as `conn` lives."""
+    await _value(_take_lease, conn, worker_id=worker_id)
+
+
+async def sign_in(
+    conn: Conn, *, worker_id: int, host: str, unit: str, pid: int, queues: list[str], slots: int, version: str
+) -> None:
+    await _sign_in.run(
+        conn, worker_id=worker_id, host=host, unit=unit, pid=pid, queues=queues, slots=slots, version=version
+    )
+
+
+async def sign_out(conn: Conn, worker_id: int) -> None:
+    await _sign_out.run(conn, worker_id=worker_id)
+
+
+async def adopt(conn: Conn, *, host: str, unit: str) -> int:
+    """Give back what the dead predecessor of this unit held; how many jobs."""
+    return int(await _value(_adopt, conn, host=host, unit=unit))
+
+
+async def reap(conn: Conn) -> list[Reaped]:
+    return await _reap.all(conn)
+
+
+async def kept(conn: Conn) -> tuple[set[str], set[tuple[int, int]], set[str]]:
+    """Tracks, running starts and folders of stems that rows speak for; to be read in one snapshot, so
+    that a run that ends meanwhile is seen either running or with its stems."""
+    tracks = {row.value for row in await _kept_tracks.all(conn)}
+    starts = {(row.run_id, row.fence) for row in await _kept_starts.all(conn)}
+    paths = {row.value for row in await _kept_paths.all(conn)}
+    return tracks, starts, paths
+
+
+async def purge(conn: Conn) -> int:
+    return await _purge.run(conn)
+
+
+async def _value(query: Any, conn: Conn, **params: object) -> Any:
+    row = await query.first(conn, **params)
+    return None if row is None else row.value
+
+
+async def _owned(query: Any, conn: Conn, **params: object) -> Any:
+    row = await query.first(conn, **params)
+    if row is None:
+        raise NotFound("There is no such track.", fix="It may have been deleted meanwhile.")
+    return row.value

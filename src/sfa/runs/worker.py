@@ -1,0 +1,162 @@
+"""One worker process: takes jobs of its queues until told to stop, across restarts of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+
+import procrastinate
+import structlog
+from procrastinate.worker import Worker
+
+from sfa import db, queue
+from sfa.children.supervise import Children
+from sfa.errors import BadSettings
+from sfa.runs import lease
+from sfa.runs.sweep import sweep
+from sfa.runs.work import Tools
+from sfa.settings import Settings
+
+log = structlog.get_logger()
+
+PROGRAMS = {"cpu": "sfa.children.analyse", "gpu": "sfa.children.separate"}  # worth having warm
+_AGAIN_S = 1.0
+_TIDY_S = 60.0
+
+
+async def run(settings: Settings, queues: list[str]) -> None:
+    """Serve `queues` until SIGTERM or SIGINT.
+
+    Raises
+    ------
+    BadSettings
+        When there is no database to work for, or a queue of that name.
+    """
+    if settings.database_url is None:
+        raise BadSettings("DATABASE_URL is not set.", fix="Start everything with ./sfa up, or set it.")
+    if unknown := set(queues) - set(PROGRAMS):
+        raise BadSettings(
+            f"There is no queue {', '.join(sorted(unknown))}.", fix="The queues are cpu and gpu."
+        )
+    conninfo = settings.database_url
+    unit = os.environ.get("SFA_UNIT") or "worker-" + "-".join(queues)
+    slots = {"cpu": settings.cpu_slots, "gpu": 1}
+    children = Children(_child_env(settings), keep=settings.cpu_slots)
+    stop = _Stop()
+    async with db.open_pool(conninfo, size=4 + settings.cpu_slots, name=f"sfa {unit}") as pool:
+        tools = Tools(settings=settings, pool=pool, children=children, name=unit)
+        await lease.adopt(conninfo, unit)
+        await sweep(settings, pool)
+        beside = [
+            asyncio.create_task(_look_after(children, queues)),
+            asyncio.create_task(stop.hand_back(tools)),
+        ]
+        log.info("worker.ready", unit=unit, queues=queues)
+        try:
+            await asyncio.gather(*(_Desk(conninfo, name, slots[name], tools).serve(stop) for name in queues))
+        finally:
+            await _end(*beside)
+            await children.close()
+            log.info("worker.left", unit=unit)
+
+
+class _Stop:
+    """Asked by the first signal; now by the second, or when grace is over."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.now = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._heard)
+
+    def _heard(self) -> None:
+        (self.now if self.asked.is_set() else self.asked).set()
+
+    async def hand_back(self, tools: Tools) -> None:
+        """Once asked: let grace pass, then end what is still in hand; its task puts it back in the queue."""
+        await self.asked.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(tools.settings.grace_s):
+                await self.now.wait()
+        for task in list(tools.in_hand):
+            task.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One queue in the hands of this process."""
+
+    conninfo: str
+    queue: str
+    slots: int
+    tools: Tools
+
+    async def serve(self, stop: _Stop) -> None:
+        """Take jobs until told to stop.
+
+        When the server goes away, procrastinate stops fetching and waits for
+        what is in hand; so do we, and then begin again.
+        """
+        while not stop.asked.is_set():
+            try:
+                async with queue.open_queue(self.conninfo) as app:
+                    await self._serve_once(self._worker(app), stop)
+            except db.Away as error:
+                log.warning("worker.waits", queue=self.queue, reason=str(error).splitlines()[0])
+            if not stop.asked.is_set():
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _serve_once(self, worker: Worker, stop: _Stop) -> None:
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+        beside = [asyncio.create_task(self._hold_lease(worker)), asyncio.create_task(stop.asked.wait())]
+        try:
+            await asyncio.wait({running, beside[1]}, return_when=asyncio.FIRST_COMPLETED)
+            worker.stop()  # type: ignore[no-untyped-call]
+            await running
+        finally:
+            await _end(*beside)
+
+    def _worker(self, app: procrastinate.App) -> Worker:
+        return Worker(
+            app,
+            queues=[self.queue],
+            name=f"{self.tools.name}/{self.queue}",
+            concurrency=self.slots,
+            # A job committed while a fetch is under way is seen only by the next one.
+            fetch_job_polling_interval=1.0,
+            abort_job_polling_interval=1.0,
+            # The lease says who is alive; a worker pruned for silence would lose jobs it is working on.
+            stalled_worker_timeout=86_400.0,
+            install_signal_handlers=False,
+            additional_context={"tools": self.tools},
+        )
+
+    async def _hold_lease(self, worker: Worker) -> None:
+        while worker.worker_id is None:  # noqa: ASYNC110 - procrastinate tells nobody when it has registered
+            await asyncio.sleep(0.01)
+        await lease.hold(
+            self.conninfo, lease.Badge(worker.worker_id, self.tools.name, self.queue, self.slots)
+        )
+
+
+async def _look_after(children: Children, queues: list[str]) -> None:
+    """Have the slow imports behind us when the first job comes, and end those that idle too long."""
+    await asyncio.gather(*(children.warm(PROGRAMS[name]) for name in queues))
+    while True:
+        await asyncio.sleep(_TIDY_S)
+        await children.tidy()
+
+
+async def _end(*tasks: asyncio.Task[object]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _child_env(settings: Settings) -> dict[str, str]:
+    cache = settings.data / "cache" / "numba"
+    cache.mkdir(parents=True, exist_ok=True)
+    return {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache)}

@@ -1,0 +1,48 @@
+"""The stage that splits a track into stems."""
+
+from __future__ import annotations
+
+from procrastinate import JobContext
+
+from sfa import library, media
+from sfa.queue import app
+from sfa.runs.work import scratch_of, work
+from sfa.separation import store
+from sfa.sql import Conn
+
+PROGRAM = "sfa.children.separate"
+
+
+@app.task(name="separation.separate", pass_context=True)
+async def separate(context: JobContext, *, run_id: int) -> None:
+    """Replace the stems of this run; the folder and the rows appear together."""
+    async with work(context, run_id) as job:
+        if job is None:
+            return
+        track = job.start.track_id
+        source = await job.read(lambda conn: library.source_of_track(conn, track))
+        request = await job.read(lambda conn: store.request_of_run(conn, run_id))
+        out = scratch_of(job, "out")
+        result = await job.ask(
+            PROGRAM,
+            {
+                "source": str(job.settings.media / str(source.source_path)),
+                "name": source.file_name,
+                "work": str(scratch_of(job, "separate")),
+                "out": str(out),
+                "model": request.model,
+                "fallback": request.fallback,
+                "stems": request.wanted,
+                "models_dir": str(job.settings.models_dir),
+                "device": job.settings.device,
+            },
+        )
+        job.seconds.update(result["seconds"])
+        folder = f"{track}/{media.separation_name(run_id, job.start.fence)}"
+
+        async def write(conn: Conn) -> None:
+            await store.put_result(conn, request, folder, result)
+            if out.exists():  # else published by an attempt whose commit was lost
+                media.publish(out, job.settings.media / folder)
+
+        await job.finish(write)

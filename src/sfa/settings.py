@@ -1,0 +1,80 @@
+"""Everything that differs from one machine to the next, read from the environment in one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfa.errors import BadSettings
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Made once by a door (`web.py`, `workers.py`, the command line) and passed by hand."""
+
+    data: Path  # everything this studio keeps; absolute
+    database_url: str | None  # None: PostgreSQL is embedded, under `data`
+    host: str  # where the web page listens
+    port: int
+    models_dir: Path  # checkpoints registered by hand
+    device: str  # auto, cpu, cuda or mps
+    cpu_slots: int  # analyses at a time, per worker process
+    max_upload_bytes: int
+    child_memory_mb: int | None  # a child that grows beyond this is ended
+    grace_s: int  # a stopping worker waits this long for the job in hand
+    log_format: str  # pretty or json; auto: pretty on a terminal
+
+    @property
+    def media(self) -> Path:
+        return self.data / "media"
+
+    @property
+    def work(self) -> Path:
+        """Scratch folders of running jobs; on the file system of `media`, so publishing is a rename."""
+        return self.data / "work"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """All faults at once.
+
+        Raises
+        ------
+        BadSettings
+            Naming every variable that cannot be understood, and what it may be.
+        """
+        wrong: list[str] = []
+
+        def number(name: str, default: int, low: int, high: int) -> int:
+            text = env.get(name) or str(default)
+            if text.isascii() and text.isdigit() and low <= int(text) <= high:
+                return int(text)
+            wrong.append(f"{name} is {text!r} and must be a whole number from {low} to {high}")
+            return default
+
+        def one_of(name: str, default: str, *allowed: str) -> str:
+            text = env.get(name) or default
+            if text not in allowed:
+                wrong.append(f"{name} is {text!r} and must be one of {', '.join(allowed)}")
+            return text
+
+        data = Path(env.get("SFA_DATA") or ROOT / "data").expanduser().absolute()
+        settings = cls(
+            data=data,
+            database_url=env.get("DATABASE_URL") or None,
+            host=env.get("SFA_HOST") or "127.0.0.1",
+            port=number("SFA_PORT", 4000, 0, 65535),
+            models_dir=Path(env.get("SFA_MODELS") or data / "models").expanduser().absolute(),
+            device=one_of("SFA_DEVICE", "auto", "auto", "cpu", "cuda", "mps"),
+            cpu_slots=number("SFA_CPU_SLOTS", max(1, (os.cpu_count() or 2) // 2), 1, 64),
+            max_upload_bytes=number("SFA_MAX_UPLOAD_MB", 2048, 1, 1_000_000) << 20,
+            child_memory_mb=number("SFA_CHILD_MEMORY_MB", 0, 0, 10_000_000) or None,
+            grace_s=number("SFA_GRACE_S", 20, 0, 3600),
+            log_format=one_of("SFA_LOG", "auto", "auto", "pretty", "json"),
+        )
+        if wrong:
+            raise BadSettings("; ".join(wrong) + ".")
+        return settings

