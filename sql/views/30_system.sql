@@ -1,3 +1,5 @@
+-- The state of the whole studio: workers, queues, failures, throughput, storage, what is stuck.
+
 create view look.workers as
 select w.unit, w.host, w.pid, sfa.is_alive(w.worker_id) as alive, w.queues, w.slots,
        (select array_agg(t.title || ': ' || s.title order by r.id)
