@@ -26,7 +26,9 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_configure(config):
     # The numba kernels of librosa are compiled once per machine, not once per test.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"sfa-tests-numba-{os.getuid()}"))
+    os.environ.setdefault(
+        "NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"sfa-tests-numba-{os.getuid()}")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +97,9 @@ def database(server, template) -> Iterator[str]:
 
 @pytest.fixture
 def settings(database, tmp_path) -> Settings:
-    return Settings.from_env({"SFA_DATA": str(tmp_path / "data"), "DATABASE_URL": database, "SFA_GRACE_S": "10"})
+    return Settings.from_env(
+        {"SFA_DATA": str(tmp_path / "data"), "DATABASE_URL": database, "SFA_GRACE_S": "10"}
+    )
 
 
 @pytest.fixture
@@ -153,7 +157,9 @@ def worker(settings):
         one.end(signal.SIGTERM)
 
 
-async def until(pool, question: str, wanted: object = True, *, timeout_s: float = 60.0, **params: object) -> None:
+async def until(
+    pool, question: str, wanted: object = True, *, timeout_s: float = 60.0, **params: object
+) -> None:
     """Ask a question in SQL until it answers as wanted; fails with the last answer."""
     answer: object = None
     try:

@@ -22,7 +22,8 @@ app = procrastinate.App(
 
 @asynccontextmanager
 async def open_queue(conninfo: str) -> AsyncIterator[procrastinate.App]:
-    """`app` itself stays closed: an App keeps the first connector it is opened with."""
+    """The queue with its tasks known, once per process; its pool outlives a restart of the server."""
+    app.perform_import_paths()
     connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, configure=_autocommit)
     with app.replace_connector(connector) as opened:
         async with opened.open_async():

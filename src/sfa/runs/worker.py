@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import procrastinate
 import structlog
+from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from sfa import db, queue
@@ -46,7 +47,10 @@ async def run(settings: Settings, queues: list[str]) -> None:
     slots = {"cpu": settings.cpu_slots, "gpu": 1}
     children = Children(_child_env(settings), keep=settings.cpu_slots)
     stop = _Stop()
-    async with db.open_pool(conninfo, size=4 + settings.cpu_slots, name=f"sfa {unit}") as pool:
+    async with (
+        db.open_pool(conninfo, size=4 + settings.cpu_slots, name=f"sfa {unit}") as pool,
+        queue.open_queue(conninfo) as app,
+    ):
         tools = Tools(settings=settings, pool=pool, children=children, name=unit)
         await lease.adopt(conninfo, unit)
         await sweep(settings, pool)
@@ -56,7 +60,8 @@ async def run(settings: Settings, queues: list[str]) -> None:
         ]
         log.info("worker.ready", unit=unit, queues=queues)
         try:
-            await asyncio.gather(*(_Desk(conninfo, name, slots[name], tools).serve(stop) for name in queues))
+            desks = [_Desk(app, conninfo, name, slots[name], tools) for name in queues]
+            await asyncio.gather(*(desk.serve(stop) for desk in desks))
         finally:
             await _end(*beside)
             await children.close()
@@ -89,6 +94,7 @@ class _Stop:
 class _Desk:
     """One queue in the hands of this process."""
 
+    app: procrastinate.App
     conninfo: str
     queue: str
     slots: int
@@ -102,9 +108,8 @@ class _Desk:
         """
         while not stop.asked.is_set():
             try:
-                async with queue.open_queue(self.conninfo) as app:
-                    await self._serve_once(self._worker(app), stop)
-            except db.Away as error:
+                await self._serve_once(self._worker(), stop)
+            except (*db.Away, ConnectorException) as error:
                 log.warning("worker.waits", queue=self.queue, reason=str(error).splitlines()[0])
             if not stop.asked.is_set():
                 await asyncio.sleep(_AGAIN_S)
@@ -119,9 +124,9 @@ class _Desk:
         finally:
             await _end(*beside)
 
-    def _worker(self, app: procrastinate.App) -> Worker:
+    def _worker(self) -> Worker:
         return Worker(
-            app,
+            self.app,
             queues=[self.queue],
             name=f"{self.tools.name}/{self.queue}",
             concurrency=self.slots,

@@ -1,0 +1,1 @@
+"""Measurements, side by side in one run; and the storm that kills what it can."""

@@ -1,0 +1,100 @@
+"""A file becomes a track: bytes, rows and job together, or none of them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from sfa import db, library, media
+from sfa.errors import NotFound, Refused
+from sfa.library.take_in import title_of
+from tests.make import add_account, take_in, wav
+
+
+async def count(pool, table):
+    async with pool.connection() as conn:
+        return (await (await conn.execute(f"select count(*) from {table}")).fetchone())[0]
+
+
+async def test_rows_job_and_file_are_there_together(pool, settings, account):
+    taken = await take_in(pool, settings, account, wav(), "Blue_Train.wav", model="quick")
+    async with pool.connection() as conn:
+        track = await library.track_by_id(conn, account_id=account, track_id=taken.track_id)
+    assert (track.title, track.file_name) == ("Blue Train", "Blue_Train.wav")
+    assert (settings.media / track.source_path).read_bytes() == wav()
+    assert [await count(pool, t) for t in ("runs", "procrastinate_jobs", "separations")] == [4, 1, 1]
+    assert list(settings.work.iterdir()) == []
+
+
+async def test_rollback_takes_the_job_along(pool, settings, account):
+    with media.arriving(settings) as folder:
+        file = media.copy_in(io.BytesIO(wav()), folder, limit=1 << 20, name="song.wav")
+        with pytest.raises(ZeroDivisionError):
+            async with db.transaction(pool) as conn:
+                await library.take_in(conn, settings, account_id=account, file=file, file_name="song.wav")
+                1 / 0  # noqa: B018
+    assert [await count(pool, t) for t in ("tracks", "runs", "procrastinate_jobs")] == [0, 0, 0]
+
+
+async def test_same_bytes_under_another_name_are_the_same_track(pool, settings, account):
+    first = await take_in(pool, settings, account, wav(), "a.wav")
+    second = await take_in(pool, settings, account, wav(), "b.wav")
+    assert (second.track_id, second.is_new) == (first.track_id, False)
+    assert await count(pool, "runs") == 4
+
+
+async def test_another_account_has_its_own_track_of_the_same_file(pool, settings, account):
+    async with db.transaction(pool) as conn:
+        other = await add_account(conn)
+    first = await take_in(pool, settings, account, wav())
+    second = await take_in(pool, settings, other, wav())
+    assert second.is_new
+    assert second.track_id != first.track_id
+    async with pool.connection() as conn:
+        with pytest.raises(NotFound):
+            await library.track_by_id(conn, account_id=other, track_id=first.track_id)
+        assert await library.count_tracks(conn, account_id=other) == 1
+
+
+async def test_file_without_bytes_is_refused(settings):
+    with media.arriving(settings) as folder, pytest.raises(Refused, match=r"empty\.wav is empty") as caught:
+        media.copy_in(io.BytesIO(b""), folder, limit=100, name="empty.wav")
+    assert caught.value.code == "empty_file"
+
+
+async def test_file_beyond_the_limit_is_refused_and_nothing_stays(settings):
+    with media.arriving(settings) as folder, pytest.raises(Refused, match="larger than") as caught:
+        media.copy_in(io.BytesIO(bytes(3 << 20)), folder, limit=1 << 20, name="long.wav")
+    assert caught.value.code == "too_large"
+    assert list(settings.work.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "given, kept",
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Music\\song.wav", "song.wav"),
+        ("two\nlines\t.wav", "two lines .wav"),
+        ("🎸 söng.wav", "🎸 söng.wav"),
+        ("", "unnamed"),
+        ("/", "unnamed"),
+        ("bad\udcff.wav", "bad .wav"),
+        ("nul\0.wav", "nul .wav"),
+    ],
+)
+async def test_names_become_one_line_that_is_never_a_path(given, kept):
+    assert library.shown_file_name(given) == kept
+
+
+async def test_hostile_name_decides_nothing_on_disk(pool, settings, account):
+    taken = await take_in(pool, settings, account, wav(), "x" * 300 + "/../../evil.wav\n.sh")
+    files = [f for f in settings.media.rglob("*") if f.is_file()]
+    assert files == [settings.media / str(taken.track_id) / "source.sh"]
+
+
+@pytest.mark.parametrize(
+    "name, title", [("Blue_Train.flac", "Blue Train"), (".flac", ".flac"), ("song", "song")]
+)
+async def test_title_comes_from_the_name(name, title):
+    assert title_of(name) == title
