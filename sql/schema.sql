@@ -932,6 +932,16 @@ begin
     return again;
 end $$;
 
+CREATE FUNCTION sfa.turns() RETURNS TABLE(run_id bigint, turn_s double precision)
+    LANGUAGE sql STABLE ROWS 10000
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select id, sum(left_s) over (
+               partition by queue order by state = 'running' desc, priority desc, job_id
+               rows between unbounded preceding and current row)
+      from sfa.forecasts
+     where state in ('running', 'queued') $$;
+
 CREATE TABLE public.runs (
     id bigint NOT NULL,
     track_id uuid NOT NULL,
@@ -1139,7 +1149,7 @@ CREATE VIEW sfa.forecasts AS
             p.done,
             p.note AS said,
             COALESCE(p.beat_at, r.started_at) AS heard_at,
-            (EXTRACT(epoch FROM (clock_timestamp() - r.started_at)))::double precision AS spent_s,
+            GREATEST((EXTRACT(epoch FROM (statement_timestamp() - r.started_at)))::double precision, (0)::double precision) AS spent_s,
             (t.duration_s * COALESCE(( SELECT a.per_s
                    FROM public.paces a
                   WHERE ((a.stage = r.stage) AND (a.variant = r.variant))), ( SELECT a.per_s
@@ -1164,12 +1174,6 @@ CREATE VIEW sfa.queue_words AS
    FROM public.queues q;
 
 CREATE VIEW look.runs AS
- WITH turns AS (
-         SELECT forecasts.id,
-            sum(forecasts.left_s) OVER (PARTITION BY forecasts.queue ORDER BY (forecasts.state = 'running'::public.run_state) DESC, forecasts.priority DESC, forecasts.job_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS turn_s
-           FROM sfa.forecasts
-          WHERE (forecasts.state = ANY (ARRAY['running'::public.run_state, 'queued'::public.run_state]))
-        )
  SELECT a.track_id,
     a.stage,
     a.variant,
@@ -1182,7 +1186,9 @@ CREATE VIEW look.runs AS
     COALESCE(a.said, a.note,
         CASE
             WHEN ((a.state = 'queued'::public.run_state) AND (a.queued_at > (now() - '00:00:01'::interval))) THEN 'Waits for its turn.'::text
-            WHEN (a.state = 'queued'::public.run_state) THEN w.words
+            WHEN (a.state = 'queued'::public.run_state) THEN ( SELECT w.words
+               FROM sfa.queue_words w
+              WHERE (w.queue = a.queue))
             WHEN (a.state = 'blocked'::public.run_state) THEN ( SELECT (('Waits for: '::text || string_agg(s.title, ', '::text ORDER BY s.ord)) || '.'::text)
                FROM (public.runs n
                  JOIN public.stages s USING (stage))
@@ -1202,7 +1208,7 @@ CREATE VIEW look.runs AS
     a.error,
     a.fix,
     a.worker,
-    ((a.state = 'running'::public.run_state) AND ((clock_timestamp() - a.heard_at) > make_interval(secs => (a.stall_s)::double precision))) AS stuck,
+    ((a.state = 'running'::public.run_state) AND ((statement_timestamp() - a.heard_at) > make_interval(secs => (a.stall_s)::double precision))) AS stuck,
     a.asked_at,
     a.queued_at,
     a.started_at,
@@ -1213,9 +1219,8 @@ CREATE VIEW look.runs AS
     a.id AS run_id,
     a.job_id,
     a.needs
-   FROM ((sfa.forecasts a
-     JOIN sfa.queue_words w USING (queue))
-     LEFT JOIN turns u ON ((u.id = a.id)));
+   FROM (sfa.forecasts a
+     LEFT JOIN sfa.turns() u(run_id, turn_s) ON ((u.run_id = a.id)));
 
 CREATE VIEW look.storage AS
 SELECT
@@ -1728,37 +1733,6 @@ CREATE OR REPLACE VIEW look.storage AS
   GROUP BY a.id;
 
 CREATE OR REPLACE VIEW look.tracks AS
- WITH newest AS (
-         SELECT r_1.track_id,
-            r_1.stage,
-            r_1.variant,
-            r_1.stage_title,
-            r_1.state,
-            r_1.progress,
-            r_1.note,
-            r_1.left_s,
-            r_1.eta_s,
-            r_1.attempts,
-            r_1.max_attempts,
-            r_1.losses,
-            r_1.error_code,
-            r_1.error,
-            r_1.fix,
-            r_1.worker,
-            r_1.stuck,
-            r_1.asked_at,
-            r_1.queued_at,
-            r_1.started_at,
-            r_1.finished_at,
-            r_1.took_s,
-            r_1.ord,
-            r_1.queue,
-            r_1.run_id,
-            r_1.job_id,
-            r_1.needs,
-            row_number() OVER (PARTITION BY r_1.track_id, r_1.stage, r_1.variant ORDER BY r_1.run_id DESC) AS age
-           FROM look.runs r_1
-        )
  SELECT t.title,
     t.artist,
         CASE
@@ -1789,7 +1763,35 @@ CREATE OR REPLACE VIEW look.tracks AS
     t.id AS track_id,
     t.account_id
    FROM (public.tracks t
-     LEFT JOIN newest r ON (((r.track_id = t.id) AND (r.age = 1))))
+     LEFT JOIN ( SELECT l.track_id,
+            l.stage,
+            l.variant,
+            l.stage_title,
+            l.state,
+            l.progress,
+            l.note,
+            l.left_s,
+            l.eta_s,
+            l.attempts,
+            l.max_attempts,
+            l.losses,
+            l.error_code,
+            l.error,
+            l.fix,
+            l.worker,
+            l.stuck,
+            l.asked_at,
+            l.queued_at,
+            l.started_at,
+            l.finished_at,
+            l.took_s,
+            l.ord,
+            l.queue,
+            l.run_id,
+            l.job_id,
+            l.needs,
+            row_number() OVER (PARTITION BY l.track_id, l.stage, l.variant ORDER BY l.run_id DESC) AS age
+           FROM look.runs l) r ON (((r.track_id = t.id) AND (r.age = 1))))
   GROUP BY t.id;
 
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();

@@ -48,3 +48,19 @@ update tracks
        format = %(format)s, lossy = %(lossy)s, title = coalesce(%(title)s, title), artist = coalesce(artist, %(artist)s),
        album = coalesce(album, %(album)s)
  where id = %(track_id)s;
+
+-- name: tracks_by_ids
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, source_path,
+       bytes, created_at
+  from tracks
+ where id = any (%(track_ids)s) and account_id = %(account_id)s
+ order by created_at desc, id desc;
+
+-- name: sound_of_track
+-- Nothing comes back before the file has been copied into the media folder.
+select title, file_name, source_path, sha256
+  from tracks
+ where id = %(track_id)s and account_id = %(account_id)s and source_path is not null;
+
+-- name: total_length
+select coalesce(sum(duration_s), 0)::float8 as value from tracks where account_id = %(account_id)s;

@@ -56,3 +56,10 @@ select m.id, m.name, m.path
   join runs r on m.run_id = any (r.needs)
  where r.id = %(run_id)s
  order by m.name;
+
+-- name: sound_of_stem
+-- For a page that plays it.
+select t.title, m.name, m.path, m.sha256
+  from stems m
+  join tracks t on t.id = m.track_id
+ where m.id = %(stem_id)s and t.account_id = %(account_id)s;

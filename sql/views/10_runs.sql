@@ -10,7 +10,7 @@ select f.*,
             when state in ('queued', 'blocked') then expected_s end as left_s
   from (select r.*, s.queue, s.ord, s.title as stage_title, s.max_attempts, s.stall_s, t.priority,
                p.done, p.note as said, coalesce(p.beat_at, r.started_at) as heard_at,
-               extract(epoch from clock_timestamp() - r.started_at)::double precision as spent_s,
+               greatest(extract(epoch from statement_timestamp() - r.started_at)::double precision, 0) as spent_s,
                t.duration_s * coalesce(
                    (select per_s from paces a where a.stage = r.stage and a.variant = r.variant),
                    (select per_s from paces a where a.stage = r.stage order by a.runs desc limit 1)) as expected_s
@@ -28,31 +28,33 @@ select q.queue,
             else 'Waits for its turn.' end as words
   from queues q;
 
+-- When the turn of each run comes that is running or queued: what runs, and what goes before it in its queue.
+-- A function, because the planner takes a subquery of it for a handful of rows and joins them one by one.
+create function sfa.turns() returns table (run_id bigint, turn_s double precision)
+language sql stable rows 10000 set search_path = public, pg_temp as $$
+    select id, sum(left_s) over (
+               partition by queue order by state = 'running' desc, priority desc, job_id
+               rows between unbounded preceding and current row)
+      from sfa.forecasts
+     where state in ('running', 'queued') $$;
+
 -- Every run with its progress and a forecast. `left_s`: seconds of work left in it; `eta_s`: seconds until
 -- it is done, with what stands before it in its queue. Null where this studio has not learned it yet.
 create view look.runs as
-with turns as (
-    select id, sum(left_s) over (
-               partition by queue order by state = 'running' desc, priority desc, job_id
-               rows between unbounded preceding and current row) as turn_s
-      from sfa.forecasts
-     where state in ('running', 'queued')
-)
 select a.track_id, a.stage, a.variant, a.stage_title, a.state::text as state,
        case when a.state = 'done' then 1 else coalesce(a.done, 0) end::real as progress,
        coalesce(a.said, a.note, case
            when a.state = 'queued' and a.queued_at > now() - interval '1 s' then 'Waits for its turn.'
-           when a.state = 'queued' then w.words
+           when a.state = 'queued' then (select w.words from sfa.queue_words w where w.queue = a.queue)
            when a.state = 'blocked' then (
                select 'Waits for: ' || string_agg(s.title, ', ' order by s.ord) || '.'
                  from runs n join stages s using (stage) where n.id = any (a.needs) and n.state <> 'done') end) as note,
        a.left_s,
        case when a.state = 'running' then a.left_s when a.state = 'queued' then u.turn_s end as eta_s,
        a.attempts, a.max_attempts, a.losses, a.error_code, a.error, a.fix, a.worker,
-       a.state = 'running' and clock_timestamp() - a.heard_at > make_interval(secs => a.stall_s) as stuck,
+       a.state = 'running' and statement_timestamp() - a.heard_at > make_interval(secs => a.stall_s) as stuck,
        a.asked_at, a.queued_at, a.started_at, a.finished_at,
        extract(epoch from a.finished_at - a.started_at)::double precision as took_s,
        a.ord, a.queue, a.id as run_id, a.job_id, a.needs
   from sfa.forecasts a
-  join sfa.queue_words w using (queue)
-  left join turns u on u.id = a.id;
+  left join sfa.turns() u on u.run_id = a.id;

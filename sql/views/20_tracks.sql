@@ -1,9 +1,5 @@
 -- One row per track: where it stands as a whole, and each stage's newest run of each variant.
 create view look.tracks as
-with newest as (
-    select r.*, row_number() over (partition by r.track_id, r.stage, r.variant order by r.run_id desc) as age
-      from look.runs r
-)
 select t.title,
        t.artist,
        case when bool_or(r.state = 'failed') then 'failed'
@@ -29,5 +25,7 @@ select t.title,
        t.duration_s, t.file_name, t.priority, t.created_at, max(r.finished_at) as finished_at,
        t.id as track_id, t.account_id
   from tracks t
-  left join newest r on r.track_id = t.id and r.age = 1
+  left join (
+      select l.*, row_number() over (partition by l.track_id, l.stage, l.variant order by l.run_id desc) as age
+        from look.runs l) r on r.track_id = t.id and r.age = 1
  group by t.id;
