@@ -45,6 +45,11 @@ def test_file_of_somebody_else_is_refused(tmp_path):
         files.check(str(tmp_path / "song.wav"))
 
 
+def test_empty_name_is_not_taken_for_this_folder():
+    with pytest.raises(Refused, match="There is no file"):
+        files.check("")
+
+
 def test_longer_name_than_any_disk_takes_is_refused():
     with pytest.raises(Refused, match="cannot be read"):
         files.check("x" * 5000)

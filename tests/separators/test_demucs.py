@@ -95,15 +95,40 @@ def test_models_without_a_share_in_the_wanted_stems_are_not_run(tmp_path):
     np.testing.assert_allclose(np.concatenate(stems, axis=1), expected, atol=1e-4)
 
 
-def test_a_device_that_fails_hands_over_to_the_cpu(tmp_path):
-    models, sound = [tiny_model()], noise(100_000)
+class Frail(torch.nn.Module):
+    """A model that has room for one segment where it is put, and works where it was made."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.room = model, None
+
+    def to(self, device):
+        self.room = 1
+        return self
+
+    def forward(self, segment):
+        if self.room == 0:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        self.room = None if self.room is None else self.room - 1
+        return self.model(segment)
+
+
+def test_a_device_that_fails_hands_over_to_the_cpu_in_the_middle(tmp_path):
+    models, sound = [tiny_model()], noise(200_000)
     bag = Bag(models, [EVEN])
-    runner = Runner(models, "meta")  # takes the model, and cannot give back a number
+    runner = Runner([Frail(models[0])], "cpu:0")  # any name but `cpu` counts as a GPU
     mix = mix_of(sound, bag.rate_hz, tmp_path / "mix")
     stems = np.concatenate(list(separate(bag, mix, bag.sources, runner)), axis=1)
     assert runner.device == "cpu"
-    assert "The GPU (meta) failed, so the CPU took over" in runner.why
+    assert runner.why == "The GPU (cpu:0) failed, so the CPU took over: it ran out of memory."
     np.testing.assert_allclose(stems, whole(models, [EVEN], sound), atol=1e-4)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_a_device_that_does_not_take_the_model_leaves_it_to_the_cpu():
+    runner = Runner([tiny_model()], "cuda")
+    assert runner.device == "cpu"
+    assert "The GPU (cuda) failed" in runner.why
 
 
 def test_a_device_that_is_not_there_is_not_chosen():

@@ -73,6 +73,15 @@ class Stream:
                         return frame
         raise AssertionError(f"the stream ended without {wanted!r}")
 
+    async def place(self) -> str:
+        """The cursor that follows what was read."""
+        async with asyncio.timeout(10):
+            async for line in self._lines:
+                if line.startswith("id: "):
+                    self.cursor = line[4:]
+                    return self.cursor
+        raise AssertionError("the stream ended without a cursor")
+
 
 @contextlib.asynccontextmanager
 async def listening(site: httpx.AsyncClient, after: str, *, track=None, last_event_id: str | None = None):

@@ -50,7 +50,12 @@ def little_song(seconds: float = 4.0) -> Song:
     pulse = 0.5 + 0.5 * np.cos(2 * np.pi * 2 * t)
     stems = {
         name: np.repeat((peak * pulse * np.sin(2 * np.pi * hz * t))[:, None], 2, axis=1).astype(np.float32)
-        for name, peak, hz in [("vocals", 0.2, 440), ("drums", 0.3, 200), ("bass", 0.25, 80), ("other", 0.1, 660)]
+        for name, peak, hz in [
+            ("vocals", 0.2, 440),
+            ("drums", 0.3, 200),
+            ("bass", 0.25, 80),
+            ("other", 0.1, 660),
+        ]
     }
     half = seconds / 2
     return Song(
@@ -67,11 +72,15 @@ async def add_song(pool, settings, account_id, song: Song, name="song.flac", **f
     return taken.track_id
 
 
-async def finish_song(pool, settings, track_id, song: Song, *, engine="demucs", ran="htdemucs", why=None, fix=None):
+async def finish_song(
+    pool, settings, track_id, song: Song, *, engine="demucs", ran="htdemucs", why=None, fix=None
+):
     async with db.transaction(pool) as conn:
         await library_store.decoded(conn, track_id, _facts(song))
         runs = dict(
-            await (await conn.execute("select stage, id from runs where track_id = %s", [track_id])).fetchall()
+            await (
+                await conn.execute("select stage, id from runs where track_id = %s", [track_id])
+            ).fetchall()
         )
         request = await separation_store.request_of_run(conn, runs["separation"])
         folder = f"{track_id}/{media.separation_name(runs['separation'], 1)}"
@@ -120,7 +129,9 @@ async def set_runs(conn, track_id, state, **columns) -> None:
         )
 
 
-async def fail(conn, track_id, *, stage="decode", error="“song.wav” is no sound.", fix="Export it again.") -> None:
+async def fail(
+    conn, track_id, *, stage="decode", error="“song.wav” is no sound.", fix="Export it again."
+) -> None:
     await conn.execute(
         """update runs set state = 'failed', job_id = 0, worker = 'test', attempts = 1, started_at = now(),
                   finished_at = now(), error_code = 'not_audio', error = %s, fix = %s
@@ -237,5 +248,3 @@ def _chroma(song: Song) -> np.ndarray:
         for step in (0, 3 if "m" in label else 4, 7):
             chroma[(root + step) % 12, int(start * 10) : int(end * 10)] = 1.0 if step == 0 else 0.6
     return chroma
-
-

@@ -23,7 +23,10 @@ async def test_the_newest_track_stands_first_and_fifty_make_a_page(site, pool, a
     async with db.transaction(pool) as conn:
         for n in range(53):
             await make.add_track(conn, account_id=account, title=f"Song {n:02}")
-            await conn.execute("update tracks set created_at = now() + %s * interval '1 s' where title = %s", [n, f"Song {n:02}"])
+            await conn.execute(
+                "update tracks set created_at = now() + %s * interval '1 s' where title = %s",
+                [n, f"Song {n:02}"],
+            )
     page = (await site.get("/")).text
     titles = re.findall(r'class="title"[^>]*>([^<]+)<', page)
     assert titles == [f"Song {n:02}" for n in range(52, 2, -1)]
@@ -40,7 +43,15 @@ async def test_a_finished_track_shows_what_was_read(site, pool, settings, accoun
     for fact in ["120.0", "8A", "−11.3", "0:04", 'data-stem="bass"', "<path d="]:
         assert fact in row
     page = (await site.get(f"/tracks/{track}")).text
-    for fact in ["60.0", "A is tuned to 440.0 Hz", "−9.6", "64 %", "Too few attacks stand out.", "1834", "htdemucs, on cpu"]:
+    for fact in [
+        "60.0",
+        "A is tuned to 440.0 Hz",
+        "−9.6",
+        "64 %",
+        "Too few attacks stand out.",
+        "1834",
+        "htdemucs, on cpu",
+    ]:
         assert fact in page
     assert len(re.findall(r'class="row voice"', page)) == 5
     assert 'data-beats="0.000:1 0.500:2' in page
@@ -48,7 +59,9 @@ async def test_a_finished_track_shows_what_was_read(site, pool, settings, accoun
 
 async def test_stems_of_the_quick_engine_are_called_rough_wherever_they_show(site, pool, settings, account):
     why, fix = "The weights could not be fetched: the machine is offline.", "Run ./sfa models get htdemucs."
-    track = await add_song(pool, settings, account, little_song(), engine="quick", ran="quick", why=why, fix=fix)
+    track = await add_song(
+        pool, settings, account, little_song(), engine="quick", ran="quick", why=why, fix=fix
+    )
     assert "quick, rough" in (await site.get("/")).text
     page = (await site.get(f"/tracks/{track}")).text
     assert "Quick, rough stems." in page
@@ -118,7 +131,19 @@ async def test_hostile_words_are_only_words(site, pool, account, path):
     assert "&lt;img src=x onerror=&#34;alert(1)&#34;&gt;" in page
 
 
-@pytest.mark.parametrize("path", ["/tracks/{}", "/tracks/{}/row", "/tracks/{}/source", "/tracks/{}/peaks", "/stems/{}/audio", "/tracks/{}/curves/chroma", "/tracks/no-id", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tracks/{}",
+        "/tracks/{}/row",
+        "/tracks/{}/source",
+        "/tracks/{}/peaks",
+        "/stems/{}/audio",
+        "/tracks/{}/curves/chroma",
+        "/tracks/no-id",
+        "/nowhere",
+    ],
+)
 async def test_what_is_not_there_is_a_page_with_a_way_back(site, path):
     answer = await site.get(path.format(uuid.uuid4()))
     assert answer.status_code == 404

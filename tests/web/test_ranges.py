@@ -42,7 +42,9 @@ async def stem(pool, settings, account):
     """The address of a stem, and its bytes."""
     track = await add_song(pool, settings, account, little_song(1.0), "Mein Lied.flac")
     async with pool.connection() as conn:
-        row = await conn.execute("select id, path from stems where track_id = %s and name = 'vocals'", [track])
+        row = await conn.execute(
+            "select id, path from stems where track_id = %s and name = 'vocals'", [track]
+        )
         stem_id, path = await row.fetchone()
     return f"/stems/{stem_id}/audio", (settings.media / path).read_bytes()
 
@@ -103,5 +105,7 @@ async def test_a_stem_whose_file_is_gone_says_so(site, stem, settings):
 async def test_a_stem_of_another_account_is_not_there(site, stem, pool):
     async with pool.connection() as conn:
         await conn.execute("insert into accounts (name) values ('somebody else')")
-        await conn.execute("update tracks set account_id = (select id from accounts where name = 'somebody else')")
+        await conn.execute(
+            "update tracks set account_id = (select id from accounts where name = 'somebody else')"
+        )
     assert (await site.get(stem[0])).status_code == 404

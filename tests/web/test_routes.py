@@ -116,7 +116,9 @@ async def test_every_answer_forbids_scripts_that_are_not_ours(site, path):
 
 async def test_static_files_are_kept_for_ever_under_a_name_that_changes_with_them(site):
     page = (await site.get("/")).text
-    style = next(part.split('"')[0] for part in page.split('href="') if part.startswith("/static/") and ".css" in part)
+    style = next(
+        part.split('"')[0] for part in page.split('href="') if part.startswith("/static/") and ".css" in part
+    )
     answer = await site.get(style)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]

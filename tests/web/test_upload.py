@@ -29,12 +29,17 @@ def left_in(settings) -> list[str]:
 
 async def test_a_dropped_file_becomes_a_row_with_its_jobs(site, pool, settings):
     sound = make.wav(seconds=0.5)
-    answer = await site.post("/tracks", files=form(("Song.wav", sound)), headers=SCRIPT, follow_redirects=True)
+    answer = await site.post(
+        "/tracks", files=form(("Song.wav", sound)), headers=SCRIPT, follow_redirects=True
+    )
     assert answer.status_code == 200
     assert answer.headers["x-known"] == "0"
     assert 'data-state="queued"' in answer.text
     assert ">Song<" in answer.text
-    path, digest = await one(pool, "select (source_path, sha256)::text::text from tracks"), hashlib.sha256(sound)
+    path, digest = (
+        await one(pool, "select (source_path, sha256)::text::text from tracks"),
+        hashlib.sha256(sound),
+    )
     assert digest.hexdigest() in path
     assert [file.read_bytes() for file in settings.media.rglob("source.wav")] == [sound]
     assert await one(pool, "select count(*) from runs") == 4
@@ -43,7 +48,9 @@ async def test_a_dropped_file_becomes_a_row_with_its_jobs(site, pool, settings):
 
 
 async def test_a_large_file_arrives_bit_by_bit_and_whole(site, pool, settings):
-    content = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(256)) * 1000  # 8 MB that repeat nowhere near
+    content = (
+        b"".join(hashlib.sha256(bytes([n])).digest() for n in range(256)) * 1000
+    )  # 8 MB that repeat nowhere near
 
     async def body():
         yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="big.wav"\r\n\r\n'
@@ -144,9 +151,14 @@ async def test_an_upload_that_breaks_off_leaves_nothing(address, settings, pool)
     assert await one(pool, "select count(*) from tracks") == 0
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "<script>alert(1)</script>.wav", 'a"b\'c.wav', "é\u202e✨.wav", "x" * 300 + ".wav"])
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "<script>alert(1)</script>.wav", "a\"b'c.wav", "é\u202e✨.wav", "x" * 300 + ".wav"],
+)
 async def test_no_name_does_anything_but_be_shown(site, settings, name):
-    answer = await site.post("/tracks", files=form((name, make.wav(seconds=0.5))), headers=SCRIPT, follow_redirects=True)
+    answer = await site.post(
+        "/tracks", files=form((name, make.wav(seconds=0.5))), headers=SCRIPT, follow_redirects=True
+    )
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
     stored = [path for path in settings.data.rglob("*") if path.is_file()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,16 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The file of a track, for a page that plays it."""
+
+    title: str
+    file_name: str
+    source_path: str  # below the media folder
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The file of a track, for a worker."""
 
@@ -53,6 +64,9 @@ _source = _sql.query("source_of_track", Source)
 _copied = _sql.statement("copied")
 _other = _sql.value("other_track_of_file")
 _decoded = _sql.statement("decoded")
+_by_ids = _sql.query("tracks_by_ids", Track)
+_sound = _sql.query("sound_of_track", SourceFile)
+_length = _sql.value("total_length")
 
 
 async def add_track(
@@ -99,6 +113,20 @@ async def track_by_id(conn: Conn, *, account_id: UUID, track_id: UUID) -> Track:
     return track
 
 
+async def tracks_by_ids(conn: Conn, *, account_id: UUID, track_ids: Iterable[UUID]) -> list[Track]:
+    """Those of the tracks that are there and this account's, newest first."""
+    return await _by_ids.all(conn, account_id=account_id, track_ids=list(track_ids))
+
+
+async def sound_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) -> SourceFile:
+    sound = await _sound.first(conn, account_id=account_id, track_id=track_id)
+    if sound is None:
+        raise NotFound(
+            "There is no sound of such a track.", fix="It may still be on its way, or have been deleted."
+        )
+    return sound
+
+
 async def newest_tracks(
     conn: Conn, *, account_id: UUID, limit: int, before: Track | None = None
 ) -> list[Track]:
@@ -116,6 +144,13 @@ async def count_tracks(conn: Conn, *, account_id: UUID) -> int:
     row = await _count.first(conn, account_id=account_id)
     assert row is not None
     return int(row.value)
+
+
+async def total_length_s(conn: Conn, *, account_id: UUID) -> float:
+    """Seconds of music in a library, as far as it has been decoded."""
+    row = await _length.first(conn, account_id=account_id)
+    assert row is not None
+    return float(row.value)
 
 
 async def source_of_track(conn: Conn, track_id: UUID) -> Source:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from sfa import runs
@@ -22,7 +22,7 @@ async def retry(
     conn: NamedDependency[Conn],
     account_id: NamedDependency[UUID],
     track_id: FromPath[UUID],
-    view: View = "row",
+    view: FromQuery[View] = "row",
 ) -> Redirect:
     await runs.retry(conn, account_id=account_id, track_id=track_id)
     return _to(request, track_id, view)
@@ -34,7 +34,7 @@ async def cancel(
     conn: NamedDependency[Conn],
     account_id: NamedDependency[UUID],
     track_id: FromPath[UUID],
-    view: View = "row",
+    view: FromQuery[View] = "row",
 ) -> Redirect:
     await runs.cancel(conn, account_id=account_id, track_id=track_id)
     return _to(request, track_id, view)

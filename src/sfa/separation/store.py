@@ -60,6 +60,16 @@ class Stem:
 
 
 @dataclass(frozen=True, slots=True)
+class StemSound:
+    """A stem for a page that plays it."""
+
+    title: str  # of its track
+    name: str
+    path: str  # below the media folder
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class StemFile:
     id: UUID
     name: str
@@ -75,6 +85,7 @@ _of_track = _sql.query("separations_of_track", Separation)
 _stems = _sql.query("stems_of_track", Stem)
 _stem = _sql.query("stem_by_id", Stem)
 _of_run = _sql.query("stems_of_run", StemFile)
+_sound = _sql.query("sound_of_stem", StemSound)
 
 
 async def request_of_run(conn: Conn, run_id: int) -> Request:
@@ -110,6 +121,13 @@ async def stem_by_id(conn: Conn, *, account_id: UUID, stem_id: UUID) -> Stem:
     if stem is None:
         raise NotFound("There is no such stem.", fix="Its track may have been separated again or deleted.")
     return stem
+
+
+async def sound_of_stem(conn: Conn, *, account_id: UUID, stem_id: UUID) -> StemSound:
+    sound = await _sound.first(conn, account_id=account_id, stem_id=stem_id)
+    if sound is None:
+        raise NotFound("There is no such stem.", fix="Its track may have been separated again or deleted.")
+    return sound
 
 
 async def stems_of_run(conn: Conn, run_id: int) -> list[StemFile]:

@@ -1,0 +1,197 @@
+// The window onto the song: lanes, ruler, sections and chords under one playhead.
+
+import { drawHeat, drawLine, drawRuler, drawWave, halves } from "./drawing.js";
+import { barStep, barsOf, parseBeats, secondStep, spanAt } from "./score.js";
+import { clock } from "./words.js";
+
+const DEEPEST = 32;
+const SLIM_PX = 7; // a span's text needs its width and a little more
+const NARROW_PX = 900; // less than this for a whole song, and a screen shows a part of it
+
+export class Timeline extends EventTarget {
+  #data = new Map(); // what was fetched, by address
+  #zoom = 1;
+  #shown = { span: null };
+
+  constructor(root, lengthS) {
+    super();
+    this.root = root;
+    this.lengthS = lengthS;
+    this.over = root.querySelector("#over");
+    this.veil = this.over.querySelector(".veil");
+    this.needle = this.over.querySelector(".needle");
+    let due = 0;
+    const soon = () => {
+      cancelAnimationFrame(due);
+      due = requestAnimationFrame(() => this.draw());
+    };
+    root.addEventListener("scroll", soon, { passive: true });
+    new ResizeObserver(soon).observe(root);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
+    this.#followPointer();
+    this.refresh();
+    if (this.width < NARROW_PX) this.zoom(NARROW_PX / this.width, 0);
+  }
+
+  get ruler() {
+    return this.root.querySelector("#ruler");
+  }
+
+  /** Width of the whole song, in CSS pixels. */
+  get width() {
+    return this.ruler.offsetWidth;
+  }
+
+  /** What the window shows, in seconds. */
+  get window() {
+    const perPixel = this.lengthS / this.width;
+    const seen = this.ruler.querySelector("canvas").clientWidth;
+    return { from: this.root.scrollLeft * perPixel, to: (this.root.scrollLeft + seen) * perPixel };
+  }
+
+  /** Take in what the page has now; called again whenever the server changed it. */
+  refresh() {
+    this.beats = parseBeats(this.ruler.dataset.beats);
+    this.bars = barsOf(this.beats);
+    this.sections = this.#spans("#sections");
+    this.chords = this.#spans("#chords");
+    for (const lane of this.root.querySelectorAll("[data-peaks]")) this.#fetch(lane.dataset.peaks, asPeaks);
+    for (const lane of this.root.querySelectorAll("[data-curve]")) this.#fetch(lane.dataset.curve, asCurve);
+    this.draw();
+  }
+
+  #spans(selector) {
+    return [...this.root.querySelectorAll(`${selector} > span`)].map((element) => {
+      const from = Number(element.dataset.from);
+      const to = Number(element.dataset.to);
+      element.style.left = `${(100 * from) / this.lengthS}%`;
+      element.style.width = `${(100 * (to - from)) / this.lengthS}%`;
+      return { from, to, element, text: element.textContent };
+    });
+  }
+
+  async #fetch(url, read) {
+    if (this.#data.has(url)) return;
+    this.#data.set(url, null);
+    try {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(String(response.status));
+      this.#data.set(url, await read(response));
+      this.draw();
+    } catch {
+      this.#data.delete(url); // not there yet: the next refresh asks again
+    }
+  }
+
+  /** Every lane anew, as far as the window shows it. */
+  draw() {
+    if (!this.width) return;
+    const view = this.window;
+    const rate = Number(this.root.closest("[data-rate]").dataset.rate);
+    const waves = [...this.root.querySelectorAll("[data-peaks]")].map((row) => [row, this.#data.get(row.dataset.peaks)]);
+    const loudest = Math.max(1, ...waves.map(([, wave]) => wave?.loudest ?? 0));
+    for (const [row, wave] of waves)
+      if (wave) drawWave(row.querySelector("canvas"), wave.peaks, wave.frames / rate, { ...view, loudest });
+    for (const lane of this.root.querySelectorAll("[data-curve]")) {
+      const curve = this.#data.get(lane.dataset.curve);
+      const draw = lane.dataset.draw === "heat" ? drawHeat : drawLine;
+      if (curve) draw(lane.querySelector("canvas"), curve, view);
+    }
+    drawRuler(this.ruler.querySelector("canvas"), this.#marks(), view);
+    for (const { element } of [...this.sections, ...this.chords])
+      element.toggleAttribute("data-slim", element.scrollWidth > element.clientWidth + 1 || element.clientWidth < SLIM_PX);
+  }
+
+  #marks() {
+    const perSecond = this.width / this.lengthS;
+    if (this.bars.length > 1) {
+      const every = barStep(this.bars, perSecond);
+      const bars = this.bars
+        .filter(({ number }) => (number - 1) % every === 0)
+        .map(({ at, number }) => ({ at, text: String(number), strong: true }));
+      const fine = every === 1 ? this.beats.filter(({ position }) => position > 1) : this.bars;
+      return [...bars, ...(every <= 4 ? fine.map(({ at }) => ({ at })) : [])];
+    }
+    const every = secondStep(perSecond);
+    return Array.from({ length: Math.floor(this.lengthS / every) + 1 }, (_, i) => ({
+      at: i * every,
+      text: clock(i * every),
+      strong: true,
+    }));
+  }
+
+  /** Put the playhead to a moment; the window follows a playing song page by page. */
+  show(t, following) {
+    const x = (t / this.lengthS) * this.width;
+    this.needle.style.transform = `translateX(${x}px)`;
+    this.veil.style.transform = `translateX(${x}px)`;
+    this.veil.style.opacity = t > 0 ? 1 : 0;
+    const seen = this.ruler.querySelector("canvas").clientWidth;
+    if (following && this.#zoom > 1 && (x < this.root.scrollLeft || x > this.root.scrollLeft + 0.94 * seen))
+      this.root.scrollLeft = x - 0.06 * seen;
+    const chord = spanAt(this.chords, t);
+    const section = spanAt(this.sections, t);
+    for (const [name, span] of [["chord", chord], ["section", section]]) {
+      if (this.#shown[name] === span?.element) continue;
+      this.#shown[name]?.removeAttribute("data-now");
+      span?.element.setAttribute("data-now", "");
+      this.#shown[name] = span?.element;
+    }
+    return { chord: chord?.text ?? "–", section: section?.text ?? "–" };
+  }
+
+  /** Closer or further away, around the moment `t`. */
+  zoom(factor, t) {
+    const seen = this.ruler.querySelector("canvas").clientWidth;
+    const at = (t / this.lengthS) * this.width - this.root.scrollLeft;
+    this.#zoom = Math.min(DEEPEST, Math.max(1, this.#zoom * factor));
+    this.root.style.setProperty("--zoom", this.#zoom);
+    this.root.scrollLeft = (t / this.lengthS) * this.width - Math.min(Math.max(at, 0.1 * seen), 0.9 * seen);
+    this.draw();
+  }
+
+  #followPointer() {
+    const seek = (event) => {
+      const box = this.ruler.getBoundingClientRect();
+      const t = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * this.lengthS;
+      this.dispatchEvent(new CustomEvent("seek", { detail: t }));
+    };
+    this.root.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || !event.target.closest(".lane")) return;
+      seek(event);
+      if (event.pointerType === "touch") return; // a finger that moves scrolls
+      const move = (next) => seek(next);
+      this.root.setPointerCapture(event.pointerId);
+      this.root.addEventListener("pointermove", move);
+      this.root.addEventListener("pointerup", () => this.root.removeEventListener("pointermove", move), { once: true });
+    });
+    this.root.addEventListener(
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        const box = this.ruler.getBoundingClientRect();
+        this.zoom(event.deltaY < 0 ? 1.25 : 0.8, ((event.clientX - box.left) / box.width) * this.lengthS);
+      },
+      { passive: false },
+    );
+  }
+}
+
+async function asPeaks(response) {
+  const peaks = new Uint8Array(await response.arrayBuffer());
+  const loudest = peaks.reduce((most, peak) => Math.max(most, peak), 0);
+  return { peaks, loudest, frames: Number(response.headers.get("x-frames-per-peak")) };
+}
+
+async function asCurve(response) {
+  const bytes = await response.arrayBuffer();
+  const [type, shape] = [response.headers.get("x-type"), response.headers.get("x-shape")];
+  const values = type === "float16" ? halves(bytes) : type === "float32" ? new Float32Array(bytes) : new Float64Array(bytes);
+  return {
+    values,
+    shape: shape.split(",").map(Number),
+    start: Number(response.headers.get("x-start-s")),
+    hop: Number(response.headers.get("x-hop-s")),
+  };
+}

@@ -1,0 +1,145 @@
+"""A track as a list shows it: put together from what each room knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sfa import analysis, library, runs
+from sfa.sql import Conn
+from sfa.studio import store
+from sfa.studio.store import Queue, Shelf
+
+_BARS = 72
+_FULL = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One track, with everything that is known of it in a few words."""
+
+    track: library.Track
+    runs: list[runs.Run]
+    headline: analysis.Headline | None
+    shelf: Shelf | None
+    shape: str | None  # its waveform, as the path of a picture 144 wide and 32 high
+
+    @property
+    def state(self) -> str:
+        """What a person would say about it as a whole."""
+        states = {run.state for run in self.runs}
+        if "failed" in states:
+            return "failed"
+        if self.is_moving:
+            return "running" if "running" in states else "queued"
+        return "cancelled" if "cancelled" in states else "done"
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether anything more happens by itself. What waits for a run that failed does not count."""
+        states = {run.state for run in self.runs}
+        return bool(states & {"queued", "running"}) or (
+            "blocked" in states and not states & {"failed", "cancelled"}
+        )
+
+    @property
+    def can_retry(self) -> bool:
+        return any(run.state in ("failed", "cancelled") for run in self.runs)
+
+    @property
+    def is_quick(self) -> bool:
+        return self.shelf is not None and self.shelf.engine == "quick"
+
+    @property
+    def wait_s(self) -> float | None:
+        """Seconds until everything is done; None while that cannot be known."""
+        return wait_s(self.runs)
+
+    @property
+    def failed(self) -> list[runs.Run]:
+        """The runs that failed, each sentence once."""
+        return list({run.error: run for run in reversed(self.runs) if run.state == "failed"}.values())[::-1]
+
+    @property
+    def said(self) -> list[runs.Run]:
+        """The runs whose words are worth reading now: what runs, or else what waits first."""
+        running = [run for run in self.runs if run.state == "running"]
+        queued = [run for run in self.runs if run.state == "queued"]
+        return running or queued[:1] or [run for run in self.runs if run.state == "blocked"][:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What the queues are doing, and what keeps them from it."""
+
+    queues: list[Queue]
+
+    @property
+    def running(self) -> int:
+        return sum(queue.running for queue in self.queues)
+
+    @property
+    def waiting(self) -> int:
+        return sum(queue.ready + queue.later for queue in self.queues)
+
+    @property
+    def deserted(self) -> list[Queue]:
+        """Queues in which something waits for a worker that is not there."""
+        return [queue for queue in self.queues if not queue.workers and queue.ready + queue.later]
+
+    @property
+    def paused(self) -> list[Queue]:
+        return [queue for queue in self.queues if queue.paused_why is not None]
+
+
+def wait_s(of_track: Sequence[runs.Run]) -> float | None:
+    """Until all runs of a track are done: the slowest of those at hand, and then what waits for them.
+
+    The reading of the mix runs beside the separation, so while it is blocked
+    it is not on the way.
+    """
+    still = [run for run in of_track if run.is_open]
+    if not still or any(run.left_s is None for run in still):
+        return None
+    at_hand = max((run.eta_s or 0.0 for run in still if run.state != "blocked"), default=0.0)
+    behind = sum(run.left_s or 0.0 for run in still if run.state == "blocked" and run.stage != "analysis")
+    return at_hand + behind
+
+
+def shape_of(peaks: bytes, bars: int = _BARS) -> str:
+    """A waveform of u8 peaks as upright strokes around the middle of a picture 2 * `bars` wide, 32 high."""
+    strokes = []
+    for bar in range(min(bars, len(peaks))):
+        count = min(bars, len(peaks))
+        part = peaks[bar * len(peaks) // count : (bar + 1) * len(peaks) // count]
+        half = max(0.5, round(15 * max(part) / _FULL, 1))
+        strokes.append(f"M{(bar + 0.5) * 2 * bars / count:.4g} {16 - half:g}v{2 * half:g}")
+    return "".join(strokes)
+
+
+async def cards_of(conn: Conn, *, account_id: UUID, tracks: Sequence[library.Track]) -> list[Card]:
+    ids = [track.id for track in tracks]
+    all_runs = await runs.of_tracks(conn, ids)
+    headlines = await analysis.headlines(conn, account_id=account_id, track_ids=ids)
+    shelves = await store.shelves(conn, account_id=account_id, track_ids=ids)
+    shapes = await store.shapes(conn, account_id=account_id, track_ids=ids, at_least=_BARS)
+    return [
+        Card(
+            track,
+            all_runs.get(track.id, []),
+            headlines.get(track.id),
+            shelves.get(track.id),
+            shape_of(shapes[track.id]) if track.id in shapes else None,
+        )
+        for track in tracks
+    ]
+
+
+async def card_of(conn: Conn, *, account_id: UUID, track_id: UUID) -> Card:
+    track = await library.track_by_id(conn, account_id=account_id, track_id=track_id)
+    return (await cards_of(conn, account_id=account_id, tracks=[track]))[0]
+
+
+async def strip(conn: Conn) -> Strip:
+    return Strip(await store.queues(conn))

@@ -1,0 +1,73 @@
+"""What the pages of this room look like after a change: the same partials as on first load."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import jinja2
+
+from sfa import library
+from sfa.events import Change, Cursor, Frames, Topic
+from sfa.sql import Conn
+from sfa.studio import store
+from sfa.studio.cards import card_of, cards_of, strip
+from sfa.studio.sheet import sheet_of
+
+
+class Pages:
+    """The rooms, as the hub of live updates asks them."""
+
+    def __init__(self, templates: jinja2.Environment) -> None:
+        self._templates = templates
+
+    async def cursor(self, conn: Conn) -> Cursor:
+        return await store.cursor(conn)
+
+    async def changed(self, conn: Conn, since: int | None) -> list[Change]:
+        return await store.changed(conn, since)
+
+    async def moving(self, conn: Conn) -> list[Change]:
+        return await store.moving(conn)
+
+    async def frames(self, conn: Conn, topic: Topic, changes: list[Change]) -> Frames:
+        frames = {"strip": self._partial("studio/_strip.html", "#strip", strip=await strip(conn))}
+        if topic.track_id is None:
+            frames |= await self._rows(conn, topic.account_id, changes)
+        elif changes:
+            show = self._sheet if changes[0].whole else self._stages
+            frames |= await show(conn, topic.account_id, topic.track_id)
+        return frames
+
+    async def _rows(self, conn: Conn, account_id: UUID, changes: list[Change]) -> Frames:
+        ids = [change.track_id for change in changes]
+        if not ids:
+            return {}
+        tracks = await library.tracks_by_ids(conn, account_id=account_id, track_ids=ids)
+        cards = await cards_of(conn, account_id=account_id, tracks=tracks)
+        count = await library.count_tracks(conn, account_id=account_id)
+        length_s = await library.total_length_s(conn, account_id=account_id)
+        # Oldest first, so that a page to which several are new ends up with the newest on top.
+        rows = {
+            str(card.track.id): self._partial("studio/_row.html", f"#track-{card.track.id}", card=card)
+            for card in reversed(cards)
+        }
+        return {
+            "count": self._partial("studio/_count.html", "#count", count=count, length_s=length_s),
+            **rows,
+        }
+
+    async def _stages(self, conn: Conn, account_id: UUID, track_id: UUID) -> Frames:
+        card = await card_of(conn, account_id=account_id, track_id=track_id)
+        return {"stages": self._partial("studio/_stages.html", "#stages", card=card)}
+
+    async def _sheet(self, conn: Conn, account_id: UUID, track_id: UUID) -> Frames:
+        sheet = await sheet_of(conn, account_id=account_id, track_id=track_id)
+        parts = {
+            part: self._partial(f"studio/_{part}.html", f"#{part}", sheet=sheet)
+            for part in ("head", "player", "readings")
+        }
+        return {**parts, "stages": self._partial("studio/_stages.html", "#stages", card=sheet.card)}
+
+    def _partial(self, template: str, target: str, **context: object) -> str:
+        html = self._templates.get_template(template).render(**context)
+        return f'<hx-partial hx-target="{target}" hx-swap="outerMorph">{html}</hx-partial>'

@@ -1,0 +1,64 @@
+"""Everything that the page of one track shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from sfa import analysis, separation
+from sfa.sql import Conn
+from sfa.studio.cards import Card, card_of
+
+_MAIN_CHORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ChordShare:
+    label: str
+    share: float  # of the time in which there is a chord
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A track, its stems and its readings."""
+
+    card: Card
+    stems: list[separation.Stem]  # "the stems": those of the separation that was chosen
+    others: list[tuple[separation.Separation, list[separation.Stem]]]
+    readings: analysis.Readings
+
+    @property
+    def missing(self) -> list[analysis.Reading]:
+        """Readings that could not be taken, each with its reason."""
+        return [reading for reading in self.readings.by_name.values() if reading.absent is not None]
+
+    @property
+    def beats(self) -> str:
+        """Times and places in the bar of all beats, for the ruler: "0.512:1 1.021:2 …"."""
+        return " ".join(f"{beat.at_s:.3f}:{beat.position}" for beat in self.readings.beats)
+
+    @property
+    def main_chords(self) -> list[ChordShare]:
+        """The chords that fill most of the song."""
+        length_s: dict[str, float] = defaultdict(float)
+        for chord in self.readings.chords:
+            if chord.label != "N":
+                length_s[chord.label] += chord.end_s - chord.start_s
+        whole_s = sum(length_s.values())
+        ranked = sorted(length_s, key=lambda label: -length_s[label])[:_MAIN_CHORDS]
+        return [ChordShare(label, length_s[label] / whole_s) for label in ranked]
+
+
+async def sheet_of(conn: Conn, *, account_id: UUID, track_id: UUID) -> Sheet:
+    card = await card_of(conn, account_id=account_id, track_id=track_id)
+    separations = await separation.separations_of_track(conn, account_id=account_id, track_id=track_id)
+    by_run: dict[int, list[separation.Stem]] = defaultdict(list)
+    for stem in await separation.stems_of_track(conn, account_id=account_id, track_id=track_id):
+        by_run[stem.run_id].append(stem)
+    return Sheet(
+        card,
+        next((by_run[one.run_id] for one in separations if one.chosen), []),
+        [(one, by_run[one.run_id]) for one in separations if not one.chosen],
+        await analysis.readings_of_track(conn, account_id=account_id, track_id=track_id),
+    )

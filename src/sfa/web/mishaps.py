@@ -1,0 +1,104 @@
+"""What went wrong, as a page or as a notice on one: a sentence, the way out, never a traceback."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar import Request
+from litestar.exceptions import HTTPException
+from litestar.response import Template
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from sfa.errors import NotFound, Refused, SfaError
+from sfa.web.guards import FromElsewhere, NotHere
+
+log = structlog.get_logger()
+
+_STATUS: dict[type[SfaError], int] = {NotFound: 404, Refused: 422, NotHere: 421, FromElsewhere: 403}
+_STATUS_OF_CODE = {"too_large": 413, "disk_full": 507}
+_HTTP = {
+    404: ("There is nothing at this address.", "Go back to the library."),
+    405: ("This address cannot be used that way.", "Go back to the library."),
+    413: ("That is more than this studio takes.", "Send less at once."),
+}
+_UNREADABLE = ("The request could not be understood.", "Go back and try again.")
+
+
+def show_sfa(request: Request[Any, Any, Any], error: SfaError) -> Template:
+    """A fault of the input, or of the person's request: said as its author wrote it."""
+    code = getattr(error, "code", "")
+    status = _STATUS_OF_CODE.get(code) or next((_STATUS[c] for c in type(error).__mro__ if c in _STATUS), 500)
+    log.info("request.refused", status=status, reason=str(error), path=request.url.path, **error.facts)
+    return _answer(request, status, str(error), error.fix)
+
+
+def show_http(request: Request[Any, Any, Any], error: HTTPException) -> Template:
+    """What the framework refused before a handler saw it. Its own words are for programmers."""
+    status = 404 if _is_bad_address(error) else error.status_code
+    if status >= 500:
+        return show_unknown(request, error)
+    sentence, fix = _HTTP.get(status, _UNREADABLE)
+    return _answer(request, status, sentence, fix)
+
+
+def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
+    """The database is restarting, or was never there."""
+    log.warning(
+        "database.away", reason=str(error).splitlines()[0] if str(error) else "", path=request.url.path
+    )
+    answer = _answer(
+        request,
+        503,
+        "The database does not answer.",
+        "Wait a moment and load the page again; if it stays away, ./sfa doctor says why. Running work is not lost.",
+    )
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+def show_unknown(request: Request[Any, Any, Any], error: Exception) -> Template:
+    """A fault of ours. The page carries an id by which the log line is found."""
+    request_id = uuid4().hex[:8]
+    log.error("request.failed", request_id=request_id, path=request.url.path, exc_info=error)
+    return _answer(
+        request,
+        500,
+        "Something broke in this studio; it is not your doing.",
+        f"Try again. If it breaks again, the log has the reason under {request_id}.",
+    )
+
+
+def _is_bad_address(error: HTTPException) -> bool:
+    """A path whose id is no id: for a person simply a page that is not there."""
+    return (
+        error.status_code == 400
+        and isinstance(error.extra, list)
+        and any(isinstance(fault, dict) and fault.get("source") == "path" for fault in error.extra)
+    )
+
+
+def _answer(request: Request[Any, Any, Any], status: int, sentence: str, fix: str) -> Template:
+    context = {"sentence": sentence, "fix": fix, "status": status}
+    if "hx-request" in request.headers:
+        return Template(
+            "errors/_notice.html",
+            context=context,
+            status_code=status,
+            headers={"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "Cache-Control": "no-store"},
+        )
+    return Template(
+        "errors/page.html", context=context, status_code=status, headers={"Cache-Control": "no-store"}
+    )
+
+
+Handlers = dict[int | type[Exception], Any]
+HANDLERS: Handlers = {
+    SfaError: show_sfa,
+    HTTPException: show_http,
+    OperationalError: show_away,
+    PoolTimeout: show_away,
+    Exception: show_unknown,
+}
