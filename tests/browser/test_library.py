@@ -40,7 +40,7 @@ async def test_a_track_that_comes_from_elsewhere_appears_on_top(screen, pool):
         await make.add_track(conn, title="Older")
     await screen.open()
     await expect(screen.page.locator(TRACK)).to_have_count(1)
-    await screen.until("document.getElementById('live')._htmx?.sse?.reader")
+    await screen.until("document.getElementById('live').dataset.link == 'open'")
     async with db.transaction(pool) as conn:
         await make.add_track(conn, title="Newer")
         await make.add_track(conn, title="Newest")

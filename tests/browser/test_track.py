@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from sfa import db
-from tests.web.make import add_song, finish_song, little_song, set_runs
 from tests import make
+from tests.web.make import add_song, finish_song, little_song, set_runs
 
 pytestmark = pytest.mark.browser
 
@@ -124,7 +124,8 @@ async def test_waveforms_are_drawn(screen, track):
     await screen.open(f"/tracks/{track}")
     await screen.until(
         """[...document.querySelectorAll('.lane canvas')].every(canvas => {
-               const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+               const pen = canvas.getContext('2d', { willReadFrequently: true });
+               const pixels = pen.getImageData(0, 0, canvas.width, canvas.height).data;
                return pixels.some((value, i) => i % 4 === 3 && value > 0);
            })"""
     )

@@ -95,9 +95,12 @@ def test_the_first_call_installs_and_the_next_does_not(clone: Clone) -> None:
 
 def test_a_made_environment_costs_no_time(clone: Clone) -> None:
     clone.run("doctor")
-    began = time.monotonic()
-    clone.run("doctor")
-    assert time.monotonic() - began < 0.3
+    took = []
+    for _ in range(5):
+        began = time.monotonic()
+        clone.run("doctor")
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.3
 
 
 def test_it_works_through_links(clone: Clone, tmp_path: Path) -> None:

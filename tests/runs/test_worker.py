@@ -22,7 +22,8 @@ MOVING = (
     "select exists (select from runs r join progress p on p.run_id = r.id and p.fence = r.fence"
     " where r.track_id = %(track)s and r.stage = %(stage)s and r.state = 'running' and p.done > 0.02)"
 )
-LONG_S = 100.0
+LONG_S = 60.0
+LONG = {"model": "quick", "stems": ("vocals",)}  # long enough to be caught at it, short to read afterwards
 
 
 async def value(pool, query, **params):
@@ -91,7 +92,7 @@ async def test_file_that_psql_names_wrongly_fails_with_a_sentence(pool, worker):
 
 async def test_unit_that_starts_again_adopts_what_its_predecessor_held(pool, settings, account, worker):
     first = worker(unit="a")
-    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     family = children_of(first)
     assert family
@@ -112,7 +113,7 @@ async def test_unit_that_starts_again_adopts_what_its_predecessor_held(pool, set
 async def test_other_worker_takes_over_within_seconds(pool, settings, account, worker):
     await until(pool, "select now() - pg_postmaster_start_time() > interval '15 s'")
     first = worker(unit="a")
-    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     worker(unit="b")
     await until(pool, "select count(*) = 4 from look.workers where alive")
@@ -127,7 +128,7 @@ async def test_other_worker_takes_over_within_seconds(pool, settings, account, w
 
 async def test_told_to_stop_a_worker_hands_back_and_no_attempt_is_lost(pool, settings, account, worker):
     first = worker(unit="a", env={"SFA_GRACE_S": "0"})
-    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     assert first.end(signal.SIGTERM) == 0
     assert await value(pool, STATE, track=taken.track_id, stage="separation") == "queued"
@@ -139,7 +140,7 @@ async def test_told_to_stop_a_worker_hands_back_and_no_attempt_is_lost(pool, set
 
 async def test_told_to_stop_with_grace_a_worker_ends_what_it_has(pool, settings, account, worker):
     first = worker(unit="a", env={"SFA_GRACE_S": "60"})
-    taken = await take_in(pool, settings, account, wav(seconds=40), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     assert first.end(signal.SIGTERM) == 0
     assert await value(pool, STATE, track=taken.track_id, stage="separation") == "done"
@@ -147,7 +148,7 @@ async def test_told_to_stop_with_grace_a_worker_ends_what_it_has(pool, settings,
 
 async def test_cancelling_ends_the_child_and_the_run(pool, settings, account, worker):
     one = worker()
-    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     async with pool.connection() as conn:
         await runs.cancel(conn, account_id=account, track_id=taken.track_id)
@@ -164,7 +165,7 @@ async def test_cancelling_ends_the_child_and_the_run(pool, settings, account, wo
 
 async def test_killed_child_is_tried_again_by_itself(pool, settings, account, worker):
     one = worker()
-    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     for child in children_of(one):
         if "sfa.children.separate" in child.cmdline():
@@ -176,7 +177,7 @@ async def test_killed_child_is_tried_again_by_itself(pool, settings, account, wo
 
 async def test_lost_connections_in_mid_job_cost_nothing(pool, settings, account, worker):
     worker()
-    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), model="quick")
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     async with pool.connection() as conn:
         await conn.execute(

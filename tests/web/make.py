@@ -103,10 +103,16 @@ async def _read_stems(conn, run_id, curves, song):
         peaks, blob = _peaks(samples, blob)
         rows.append(
             {
-                "name": name, "integrated_lufs": -18.0, "true_peak_dbtp": -6.2, "energy_share": 0.25,
-                "active_share": 0.9, "onsets_per_s": 2.0, "spectral_centroid_hz": 900.0, "peaks": peaks,
+                "name": name,
+                "integrated_lufs": -18.0,
+                "true_peak_dbtp": -6.2,
+                "energy_share": 0.25,
+                "active_share": 0.9,
+                "onsets_per_s": 2.0,
+                "spectral_centroid_hz": 900.0,
+                "peaks": peaks,
             }
-        )  # fmt: skip
+        )
     curves.write_bytes(blob)
     stems = await separation_store.stems_of_run(conn, run_id)
     await put_stem_readings(conn, stems, {"stems": rows}, curves)
@@ -143,8 +149,8 @@ async def fail(
 async def progress(conn, track_id, stage, done, note) -> None:
     """What a worker's beat writes."""
     await conn.execute(
-        """update runs set state = 'running', job_id = coalesce(job_id, 0), worker = 'test', attempts = 1, fence = 1,
-                  started_at = coalesce(started_at, now() - interval '20 s')
+        """update runs set state = 'running', job_id = coalesce(job_id, 0), worker = 'test', attempts = 1,
+                  fence = 1, started_at = coalesce(started_at, now() - interval '20 s')
             where track_id = %s and stage = %s and state <> 'running'""",
         [track_id, stage],
     )
@@ -156,9 +162,16 @@ async def progress(conn, track_id, stage, done, note) -> None:
 
 def _facts(song: Song) -> dict[str, Any]:
     return {
-        "duration_s": song.seconds, "sample_rate": RATE, "channels": 2, "frames": len(song.mix), "format": "flac",
-        "lossy": False, "title": None, "artist": None, "album": None,
-    }  # fmt: skip
+        "duration_s": song.seconds,
+        "sample_rate": RATE,
+        "channels": 2,
+        "frames": len(song.mix),
+        "format": "flac",
+        "lossy": False,
+        "title": None,
+        "artist": None,
+        "album": None,
+    }
 
 
 def _write_stems(folder, song: Song) -> list[dict[str, Any]]:
@@ -170,10 +183,16 @@ def _write_stems(folder, song: Song) -> list[dict[str, Any]]:
         data = path.read_bytes()
         made.append(
             {
-                "name": name, "file": path.name, "frames": len(samples), "sample_rate": RATE, "channels": 2,
-                "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "peak": float(np.abs(samples).max()),
+                "name": name,
+                "file": path.name,
+                "frames": len(samples),
+                "sample_rate": RATE,
+                "channels": 2,
+                "bytes": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "peak": float(np.abs(samples).max()),
             }
-        )  # fmt: skip
+        )
     return made
 
 
@@ -208,28 +227,87 @@ def readings_of(song: Song) -> tuple[dict[str, Any], bytes]:
         array = np.asarray(values, dtype="<f2")
         curves.append(
             {
-                "name": name, "unit": unit, "hop_s": hop_s, "start_s": 0.0, "dtype": "float16",
-                "shape": list(array.shape), "offset": len(blob), "bytes": array.nbytes,
+                "name": name,
+                "unit": unit,
+                "hop_s": hop_s,
+                "start_s": 0.0,
+                "dtype": "float16",
+                "shape": list(array.shape),
+                "offset": len(blob),
+                "bytes": array.nbytes,
             }
-        )  # fmt: skip
+        )
         blob += array.tobytes()
 
     curve("short_term_loudness", "LUFS", 0.1, _loudness(song))
     curve("chroma", "share", 0.1, _chroma(song))
     readings = [
-        _reading("tempo", {"bpm": bpm, "alternatives": [{"bpm": bpm / 2, "confidence": 0.31}, {"bpm": bpm * 2, "confidence": 0.12}]}),
-        _reading("beats", {"times_s": [n * beat_s for n in range(beats)], "positions": [n % 4 + 1 for n in range(beats)]}),
+        _reading(
+            "tempo",
+            {
+                "bpm": bpm,
+                "alternatives": [{"bpm": bpm / 2, "confidence": 0.31}, {"bpm": bpm * 2, "confidence": 0.12}],
+            },
+        ),
+        _reading(
+            "beats",
+            {"times_s": [n * beat_s for n in range(beats)], "positions": [n % 4 + 1 for n in range(beats)]},
+        ),
         _reading("metre", {"beats_per_bar": 4}),
-        _reading("key", {"tonic": tonic, "mode": mode, "camelot": camelot, "tuning_hz": 440.0, "runners_up": [
-            {"tonic": "C", "mode": "major", "camelot": "8B", "confidence": 0.55},
-            {"tonic": "D", "mode": "minor", "camelot": "7A", "confidence": 0.2}]}),
-        _reading("chords", [{"start_s": float(a), "end_s": float(b), "label": label, "confidence": 0.8} for a, b, label in song.chords]),
-        _reading("sections", [{"start_s": float(a), "end_s": float(b), "label": label, "group": group, "confidence": 0.7} for a, b, label, group in song.sections]),
-        _reading("loudness", {"integrated_lufs": -11.3, "range_lu": 4.2, "max_momentary_lufs": -8.0, "max_short_term_lufs": -9.6, "true_peak_dbtp": -0.8, "sample_peak_dbfs": -1.0}),
-        _reading("spectrum", [{"feature": "centroid", "mean": 1834.2, "std": 400.1, "unit": "Hz"}, {"feature": "flatness", "mean": 0.0421, "std": 0.01, "unit": ""}]),
+        _reading(
+            "key",
+            {
+                "tonic": tonic,
+                "mode": mode,
+                "camelot": camelot,
+                "tuning_hz": 440.0,
+                "runners_up": [
+                    {"tonic": "C", "mode": "major", "camelot": "8B", "confidence": 0.55},
+                    {"tonic": "D", "mode": "minor", "camelot": "7A", "confidence": 0.2},
+                ],
+            },
+        ),
+        _reading(
+            "chords",
+            [
+                {"start_s": float(a), "end_s": float(b), "label": label, "confidence": 0.8}
+                for a, b, label in song.chords
+            ],
+        ),
+        _reading(
+            "sections",
+            [
+                {"start_s": float(a), "end_s": float(b), "label": label, "group": group, "confidence": 0.7}
+                for a, b, label, group in song.sections
+            ],
+        ),
+        _reading(
+            "loudness",
+            {
+                "integrated_lufs": -11.3,
+                "range_lu": 4.2,
+                "max_momentary_lufs": -8.0,
+                "max_short_term_lufs": -9.6,
+                "true_peak_dbtp": -0.8,
+                "sample_peak_dbfs": -1.0,
+            },
+        ),
+        _reading(
+            "spectrum",
+            [
+                {"feature": "centroid", "mean": 1834.2, "std": 400.1, "unit": "Hz"},
+                {"feature": "flatness", "mean": 0.0421, "std": 0.01, "unit": ""},
+            ],
+        ),
         _reading("balance", {"harmonic_share": 0.64, "percussive_share": 0.36}),
-        {"name": "onsets", "method": None, "confidence": None, "absent": "Too few attacks stand out.", "value": None},
-    ]  # fmt: skip
+        {
+            "name": "onsets",
+            "method": None,
+            "confidence": None,
+            "absent": "Too few attacks stand out.",
+            "value": None,
+        },
+    ]
     return {"readings": readings, "curves": curves, "peaks": peaks}, blob
 
 

@@ -118,7 +118,8 @@ async def test_retry_and_cancel_answer_with_the_row_that_changed(site, pool, acc
     plain = await site.post(f"/tracks/{track}/retry?view=stages")
     assert (plain.status_code, plain.headers["location"]) == (303, f"/tracks/{track}")
     async with pool.connection() as conn:
-        assert [run.state for run in (await runs.of_tracks(conn, [track]))[track]][0] == "queued"
+        found = await runs.of_tracks(conn, [track])
+    assert found[track][0].state == "queued"
 
 
 @pytest.mark.parametrize("path", ["/", "/tracks/{}", "/tracks/{}/row", "/tracks/{}/stages"])
