@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from bench import commands
 from sfa import accounts, db, library, media
 from sfa.settings import Settings
 from sfa.sql import Conn
@@ -40,7 +42,6 @@ class Forged:
     wall_s: float
     steps: list[Step] = field(default_factory=list)
     engine: str = ""
-    stems: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -80,12 +81,32 @@ async def forge(settings: Settings, song: Path, model: str) -> Forged:
         track = await take_in(conn, settings, song, model)
         while not await _is_done(conn, track):
             await asyncio.sleep(_LOOK_S)
-        forged = Forged(time.perf_counter() - clock)
-        for stage, queued, started, finished, seconds in await _all(conn, _STEPS, track):
-            forged.steps.append(Step(stage, queued - began, started - began, finished - began, seconds or {}))
-        row = await _one(conn, "select engine || ' ' || ran from separations where track_id = %s", track)
-        forged.engine = str(row)
-        forged.stems = [str(name) for (name,) in await _all(conn, _STEMS, track)]
+        return await _told(conn, track, began, time.perf_counter() - clock)
+
+
+async def forge_by_command(settings: Settings, env: dict[str, str], song: Path, model: str) -> Forged:
+    """`./sfa forge SONG` as a process, from its start to its end.
+
+    Raises
+    ------
+    CommandFailed
+        With what it said.
+    """
+    argv = [sys.executable, "-P", "-m", "sfa", "forge", "--json", "--model", model, str(song)]
+    began = time.time()
+    ran = await asyncio.to_thread(commands.run, argv, env)
+    async with connected(settings) as conn:
+        row = await (await conn.execute(_NEWEST, [song.name])).fetchone()
+        assert row is not None
+        return await _told(conn, row[0], began, ran.wall_s)
+
+
+async def _told(conn: Conn, track: UUID, began: float, wall_s: float) -> Forged:
+    forged = Forged(wall_s)
+    for stage, queued, started, finished, seconds in await _all(conn, _STEPS, track):
+        forged.steps.append(Step(stage, queued - began, started - began, finished - began, seconds or {}))
+    (ran,) = await _all(conn, "select engine from separations where track_id = %s", track)
+    forged.engine = str(ran[0])
     return forged
 
 
@@ -97,7 +118,7 @@ async def _is_done(conn: Conn, track: UUID) -> bool:
     return all(state == "done" for _, state, _ in states)
 
 
-_STEMS = "select name from stems where track_id = %s order by name"
+_NEWEST = "select id from tracks where file_name = %s order by created_at desc limit 1"
 _STEPS = """
 select r.stage, extract(epoch from r.queued_at)::float8, extract(epoch from r.started_at)::float8,
        extract(epoch from r.finished_at)::float8, r.seconds
@@ -108,8 +129,3 @@ select r.stage, extract(epoch from r.queued_at)::float8, extract(epoch from r.st
 
 async def _all(conn: Conn, question: str, track: UUID) -> list[Any]:
     return await (await conn.execute(question.encode(), [track])).fetchall()
-
-
-async def _one(conn: Conn, question: str, track: UUID) -> Any:
-    rows = await _all(conn, question, track)
-    return rows[0][0] if rows else None

@@ -142,23 +142,25 @@ def cpu_s(pid: int) -> float:
     return total
 
 
-def settle(process: subprocess.Popen[bytes]) -> None:
-    """Wait until a tree has nothing to do any more: warmed up, and quiet.
+def settle(*processes: subprocess.Popen[bytes]) -> None:
+    """Wait until trees of processes have nothing to do any more: warmed up, and quiet.
 
     Raises
     ------
     ProcessEnded
-        When it is not there any more.
+        When one is not there any more.
     TimeoutError
-        When it does not come to rest.
+        When they do not come to rest.
     """
     deadline = time.monotonic() + _CALM_PATIENCE_S
     calm = 0
     while calm < 2:
-        before = cpu_s(process.pid)
+        before = [cpu_s(process.pid) for process in processes]
         time.sleep(CALM_S)
-        calm = calm + 1 if cpu_s(process.pid) - before < CALM_SHARE * CALM_S else 0
-        if process.poll() is not None:
-            raise ProcessEnded(f"it ended by itself, with status {process.returncode}: {process.args!r}")
+        used = [cpu_s(process.pid) - was for process, was in zip(processes, before, strict=True)]
+        calm = calm + 1 if max(used) < CALM_SHARE * CALM_S else 0
+        for process in processes:
+            if process.poll() is not None:
+                raise ProcessEnded(f"it ended by itself, with status {process.returncode}: {process.args!r}")
         if time.monotonic() > deadline:
             raise TimeoutError("what was to be measured does not come to rest")

@@ -88,7 +88,7 @@ def measure(ground: Ground, plan: Plan) -> Part:
 
 async def _measure(ground: Ground, plan: Plan) -> Part:
     models = ground.folder / "models"
-    model.make(models, model.REAL if plan.real_model else model.TINY)
+    model.make(models, model.REAL if plan.real else model.TINY)
     shortest = min(plan.memory_min)
     peaks: dict[tuple[float, str], Peak | str] = {}
     for minutes in plan.memory_min:
@@ -163,7 +163,7 @@ def _part(peaks: dict[tuple[float, str], Peak | str], plan: Plan) -> Part:
         "runs for three segments and its last estimate is given again; decoding, spools, overlap, stems and "
         "hashes are real.",
     ]
-    if not plan.real_model:
+    if not plan.real:
         part.notes.append("The model is a tiny one: the figures of separation mean nothing.")
     part.figures = {
         names[program]: {

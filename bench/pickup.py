@@ -68,10 +68,11 @@ async def compare(
     async with await db.connect(conninfo, name="sfa bench") as conn:
         track = await _prepare(conn)
         with ExitStack() as held:
+            started = []
             for name, module in (("ours", "bench.pickup_worker"), ("bare", "bench.bare_loop")):
                 argv = [sys.executable, "-m", module, str(marks[name])]
-                process = held.enter_context(running(argv, env, folder / f"{name}.log"))
-                settle(process)
+                started.append(held.enter_context(running(argv, env, folder / f"{name}.log")))
+            settle(*started)
             await _until_ready(conn, marks["bare"])
             puts: dict[str, Put] = {"ours": _our_put(track), "bare": _bare_put}
             sent = await _send(conn, puts, plan, marks)

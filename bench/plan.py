@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 class Plan:
     """The numbers of one run of the bench. Made for 25 minutes on two cores."""
 
-    real_model: bool = True  # the shape of htdemucs; else a tiny one, for a look whether all works
+    real: bool = True  # the shape of htdemucs, and everything prepared; else a look whether all works
     rounds: int = 3
     whole_s: float = 60.0  # of sound
     whole_budget_s: float = 600.0  # no round is begun that would end after this
@@ -28,7 +28,7 @@ class Plan:
     def quick(cls) -> Plan:
         """A look whether everything works; its figures mean nothing."""
         return cls(
-            real_model=False,
+            real=False,
             rounds=1,
             whole_s=12.0,
             warm_up_s=5.0,

@@ -1,4 +1,4 @@
-"""Signals with a known answer: clicks, sines, chords, drums, silence, noise. Mono float32 unless said otherwise."""
+"""Signals with a known answer: clicks, sines, chords, drums, silence, noise. Mono float32 unless said."""
 
 from __future__ import annotations
 

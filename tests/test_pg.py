@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -167,9 +168,12 @@ def test_a_half_made_database_is_made_again(data: Path) -> None:
 @pytest.mark.parametrize("name", ["deep/" * 30 + "data", 'a, b\'s "c" %41 é?&=/data'])
 def test_long_and_odd_paths_are_served(tmp_path: Path, name: str) -> None:
     server = EmbeddedPostgres(tmp_path / name, durable=False)
-    assert ask(server.start(), "select 1") == 1
+    conninfo = server.start()
+    assert ask(conninfo, "select 1") == 1
     server.stop()
     assert until(lambda: not processes_of(tmp_path / name / "pg"))
+    [host] = parse_qs(urlsplit(conninfo).query)["host"]
+    assert Path(host) == tmp_path / name / "pg" or not Path(host).exists()
 
 
 def test_data_of_another_release_are_refused(data: Path, server: EmbeddedPostgres) -> None:

@@ -33,7 +33,7 @@ _LONGEST_RETRY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Up to where a page knows the world. Epochs differ after a restart: nothing before one can be trusted."""
+    """Up to where a page knows the world. A restart begins a new epoch: nothing before it can be trusted."""
 
     epoch: int
     horizon: int
@@ -168,7 +168,7 @@ class Hub:
                 await self._serve()
             except* db.Away as group:
                 log.warning("live.waits", reason=str(group.exceptions[0]).splitlines()[0])
-            except* Exception as group:  # noqa: BLE001 - one page that cannot be drawn must not silence all others
+            except* Exception as group:  # one page that cannot be drawn must not silence all others
                 log.error("live.failed", exc_info=group)
             wait_s = (
                 _RETRY_S if time.monotonic() - began > _LONGEST_RETRY_S else min(2 * wait_s, _LONGEST_RETRY_S)

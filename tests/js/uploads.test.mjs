@@ -48,7 +48,7 @@ test("speed is that of the last seconds, and unknown at first", () => {
 });
 
 test("what cannot go up is said before it is sent", () => {
-  assert.match(fault({ name: "a.wav", size: 0 }, 10, "10 B"), /a\.wav is empty/);
-  assert.match(fault({ name: "a.wav", size: 11 }, 10, "10 B"), /larger than 10 B/);
-  assert.equal(fault({ name: "a.wav", size: 10 }, 10, "10 B"), "");
+  assert.match(fault({ name: "a.wav", size: 0 }, 10, "10 B").sentence, /a\.wav is empty/);
+  assert.match(fault({ name: "a.wav", size: 11 }, 10, "10 B").sentence, /larger than 10 B/);
+  assert.equal(fault({ name: "a.wav", size: 10 }, 10, "10 B"), null);
 });

@@ -122,6 +122,21 @@ async def test_retry_and_cancel_answer_with_the_row_that_changed(site, pool, acc
     assert found[track][0].state == "queued"
 
 
+async def test_the_real_model_can_be_asked_for_where_the_quick_one_stood_in(site, pool, settings, account):
+    song = little_song()
+    track = await add_song(
+        pool, settings, account, song, engine="quick", ran="quick", why="Offline.", fix="Go online."
+    )
+    assert "Separate with htdemucs" in (await site.get(f"/tracks/{track}")).text
+    form, script = {"model": "htdemucs"}, {"HX-Request": "true"}
+    answer = await site.post(f"/tracks/{track}/separation", data=form, headers=script, follow_redirects=True)
+    assert 'data-state="queued"' in answer.text
+    async with pool.connection() as conn:
+        asked = await conn.execute("select model, fallback from separations where engine is null")
+        assert await asked.fetchall() == [("htdemucs", False)]
+    assert "Separate with htdemucs" not in (await site.get(f"/tracks/{track}")).text
+
+
 @pytest.mark.parametrize("path", ["/", "/tracks/{}", "/tracks/{}/row", "/tracks/{}/stages"])
 async def test_hostile_words_are_only_words(site, pool, account, path):
     async with db.transaction(pool) as conn:

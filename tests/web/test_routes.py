@@ -28,6 +28,7 @@ TABLE = {
     ("POST", "/tracks"),
     ("POST", "/tracks/{track_id:uuid}/cancel"),
     ("POST", "/tracks/{track_id:uuid}/retry"),
+    ("POST", "/tracks/{track_id:uuid}/separation"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Child: one audio file, or a set of stems, in; readings, curves and waveform peaks out. `python -m sfa.children.analyse`."""
+"""Child: a mix or its stems in; readings, curves, waveform peaks out. `python -m sfa.children.analyse`."""
 
 from __future__ import annotations
 
@@ -126,18 +126,12 @@ def _plain(name: str, reading: Reading[Any]) -> dict[str, Any]:
     """A reading as JSON; one that is absent has no method, for nothing was measured."""
     if reading.absent is not None:
         return {"name": name, "method": None, "confidence": None, "absent": reading.absent, "value": None}
-    value = (
-        [asdict(item) for item in reading.value] if isinstance(reading.value, list) else asdict(reading.value)
-    )
+    taken: Any = reading.value
+    value: Any = [asdict(item) for item in taken] if isinstance(taken, list) else asdict(taken)
     if name == "key":
-        value.pop("pitch_class")
-    return {
-        "name": name,
-        "method": reading.method,
-        "confidence": reading.confidence,
-        "absent": None,
-        "value": value,
-    }
+        del value["pitch_class"]
+    facts = {"method": reading.method, "confidence": reading.confidence, "absent": None}
+    return {"name": name, **facts, "value": value}
 
 
 def _put_curve(file: BinaryIO, curve: Curve) -> dict[str, Any]:
@@ -161,7 +155,7 @@ def _put_peaks(file: BinaryIO, level: Level) -> list[dict[str, Any]]:
 
 
 def _append(file: BinaryIO, data: bytes) -> dict[str, int]:
-    """Where the bytes came to lie; they begin on a multiple of four, so that a page can view them in place."""
+    """Where the bytes came to lie: from a multiple of four on, so that a page can view them in place."""
     file.write(bytes(-file.tell() % _ALIGNED))
     offset = file.tell()
     file.write(data)

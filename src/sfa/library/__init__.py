@@ -12,7 +12,14 @@ from sfa.library.store import (
     track_of_file,
     tracks_by_ids,
 )
-from sfa.library.take_in import DEFAULT_MODEL, TakenIn, Wish, shown_file_name, take_in
+from sfa.library.take_in import (
+    DEFAULT_MODEL,
+    TakenIn,
+    Wish,
+    forge_again,
+    shown_file_name,
+    take_in,
+)
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -21,6 +28,7 @@ __all__ = [
     "Track",
     "Wish",
     "count_tracks",
+    "forge_again",
     "newest_tracks",
     "shown_file_name",
     "sound_of_track",

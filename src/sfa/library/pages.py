@@ -54,7 +54,7 @@ async def take(
 async def demo(
     request: Request[Any, Any, Any], pool: NamedDependency[db.Pool], settings: NamedDependency[Settings]
 ) -> Redirect:
-    """Play the built-in song and take it in. It is the same to the bit each time, so there is only ever one."""
+    """Play the built-in song and take it in. It is the same to the bit each time: there is only ever one."""
     with media.arriving(settings) as folder:
         played = folder / _DEMO_FILE
         await _play_demo(played)

@@ -81,6 +81,22 @@ async def take_in(
     return TakenIn(track_id, is_new)
 
 
+async def forge_again(
+    conn: Conn, *, account_id: UUID, track_id: UUID, model: str, stems: tuple[str, ...] | None = None
+) -> None:
+    """Ask for the stems of a track from this very model: nothing may stand in for it.
+
+    Raises
+    ------
+    NotFound
+        When there is no such track, or it is somebody else's.
+    Refused
+        When a separation with this model is under way and makes other stems.
+    """
+    track = await store.track_by_id(conn, account_id=account_id, track_id=track_id)
+    await _forge(conn, track_id, Wish(model=model, stems=stems), track.file_name)
+
+
 async def _forge(conn: Conn, track_id: UUID, wish: Wish, name: str) -> None:
     try:
         await store.forge(

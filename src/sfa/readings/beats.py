@@ -1,4 +1,4 @@
-"""When the beats fall: dynamic programming over onset strength, then each beat brought to where sound begins."""
+"""When the beats fall: dynamic programming over onset strength, then each beat moved to its onset."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sfa.readings.reading import Reading, not_taken, taken
 Array = npt.NDArray[np.float64]
 
 FEWEST = 4
+KICK_RATIO = 1.3
 TIGHTNESS = 300.0
 WINDOW_S = 0.045
 NEIGHBOURS = 4
@@ -57,6 +58,23 @@ def track_beats(strength: Array, period_s: Array, *, hop_s: float, sounding: tup
     local = np.array([strength[max(0, f - 3) : f + 4].max(initial=0.0) for f in frames])
     floor = 0.5 * float(np.percentile(strength, 90)) if len(strength) else 0.0
     return Grid(times_s=times, steadiness=float((local > floor).mean()) if len(local) else 0.0)
+
+
+def kick_is_between(times_s: Array, low: Array, hop_s: float) -> bool:
+    """Whether the low band begins halfway between beats rather than on them.
+
+    A bass drum that does tells that the beats are snares, and half as fast as they should be.
+    """
+    if len(times_s) < 2 * FEWEST:
+        return False
+    halves = 0.5 * (times_s[1:] + times_s[:-1])
+    return _mean_near(halves, low, hop_s) > KICK_RATIO * _mean_near(times_s, low, hop_s)
+
+
+def _mean_near(times_s: Array, strength: Array, hop_s: float) -> float:
+    """Mean over the times of the largest strength within three frames."""
+    around = np.round(times_s / hop_s).astype(np.int64)[:, None] + np.arange(-3, 4)
+    return float(strength[np.clip(around, 0, len(strength) - 1)].max(axis=1).mean())
 
 
 def read_beats(
@@ -119,7 +137,8 @@ def _refined(frames: npt.NDArray[np.int64], strength: Array, hop_s: float) -> Ar
     offset = np.where(bend < 0, 0.5 * (left - right) / np.minimum(bend, -1e-9), 0.0)
     heard = (top + np.clip(offset, -0.5, 0.5)) * hop_s - LATENESS_S
     weight = here / max(float(strength.max()), 1e-9)
-    smooth = _local_lines(heard, np.maximum(weight, 1e-3), frames * hop_s - LATENESS_S)
+    fallback = frames.astype(np.float64) * hop_s - LATENESS_S
+    smooth = _local_lines(heard, np.maximum(weight, 1e-3), fallback)
     # A strong onset close by is the beat itself; without one the neighbours know better.
     trust = np.clip(weight / 0.3, 0, 0.5) * (np.abs(heard - smooth) < 0.03)
     return np.asarray(smooth + trust * (heard - smooth))

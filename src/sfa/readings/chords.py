@@ -47,9 +47,9 @@ OUTSIDE_KEY = 0.03
 NO_CHORD, NO_CHORD_NOISE, TONAL, SILENT = 0.66, 0.3, 0.35, 9.0
 SLOW_BEAT_S, WITHOUT_BEATS_S, LEAST_TIME_S = 0.55, 0.5, 0.8
 METHOD = (
-    "templates for maj, min, 7, maj7, min7, dim, aug, sus4 and 5 on beat-wise constant-Q spectra explained by notes "
-    "(non-negative least squares, bass and treble apart); Viterbi with a cost of change, less on downbeats, "
-    "and a weak preference for the key"
+    "templates for maj, min, 7, maj7, min7, dim, aug, sus4 and 5 on beat-wise constant-Q spectra explained "
+    "by notes (non-negative sparse coding, bass and treble apart); Viterbi with a cost of change, less on "
+    "downbeats, and a weak preference for the key"
 )
 
 
@@ -104,7 +104,7 @@ def cut(times_s: Array, duration_s: float) -> Stretches:
 
 
 def costs_of_change(stretches: Stretches, positions: list[int]) -> Array:
-    """What a change of chord costs at the beginning of each stretch: least on downbeats, most between beats."""
+    """What a change of chord costs as each stretch begins: least on downbeats, most between beats."""
     cost = np.full(len(stretches.beat), CHANGE)
     if positions:
         place = np.array([*positions, -1])[stretches.beat]
@@ -164,7 +164,8 @@ def read_chords(
 
 def triad_shares(path: ChordPath, edges_s: Array) -> tuple[Array, list[int]]:
     """Share of chord time on each of 12 major and 12 minor triads; the first and the last of them."""
-    shares, ends = np.zeros(24), []
+    shares = np.zeros(24)
+    ends: list[int] = []
     for state, length in zip(path.states, np.diff(edges_s), strict=True):
         if state != NONE:
             root, kind = STATES[int(state)]
@@ -181,7 +182,7 @@ def _fits(notes: Notes, key: tuple[int, str] | None) -> Array:
     roots = np.array([root for root, _ in STATES])
     plain = treble @ _templates().T - _rarity(key)
     fits = plain + BASS_SHARE * bass[:, roots]
-    # Noise and drums spread over all notes and keep to no tuning: there a chord must fit very well to be named.
+    # Noise and drums spread over all notes and keep to no tuning: a chord must fit very well to be named.
     needed = NO_CHORD + NO_CHORD_NOISE * np.clip(1 - notes.tonal / TONAL, 0, 1)
     best = np.argmax(fits, axis=1)
     none = needed + BASS_SHARE * bass[np.arange(len(bass)), roots[best]]

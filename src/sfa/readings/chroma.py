@@ -1,8 +1,9 @@
-"""Notes under the partials: beat-wise constant-Q spectra, tuned, whitened, and explained by harmonic notes."""
+"""Notes under the partials: constant-Q spectra, tuned, whitened, and explained by notes with harmonics."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +14,8 @@ from sfa.readings.pitch import BINS, LOWEST_MIDI, PER_SEMITONE, SEMITONES, SIZE,
 
 Array = npt.NDArray[np.float64]
 
-PARTIALS, FALL = 12, 0.75
-LOBE = 3.0  # bins to either side; the log of the level is wider than the level
-ROUNDS = 60
+PARTIALS, FALL = 12, 0.7
+ROUNDS, SPARSITY = 60, 1.0
 HALF_OCTAVE = 6 * PER_SEMITONE
 BASS_MIDI, TREBLE_MIDI, LOWEST = 43.0, 58.0, 6.0
 AUDIBLE = 2e-4  # about -68 dB re a full-scale sine
@@ -52,7 +52,7 @@ def stretch_spectra(cqt: npt.NDArray[np.float32], edges_s: Array, hop_s: float) 
     """Mean constant-Q spectrum between neighbouring edges, shape (len(edges_s) - 1, 252)."""
     edges = np.clip(np.round(edges_s / hop_s).astype(np.int64), 0, len(cqt) - 1)
     out = np.empty((len(edges) - 1, cqt.shape[1]))
-    for row, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for row, (start, stop) in enumerate(itertools.pairwise(edges)):
         out[row] = cqt[start : max(stop, start + 1)].mean(axis=0)
     return out
 
@@ -65,7 +65,7 @@ def tuned_share(pitch: Pitch, tuning: Tuning, edges_s: Array, hop_s: float) -> A
     start = np.clip(np.floor(edges_s[:-1] / hop_s).astype(np.int64) - 1, 0, len(aligned))
     stop = np.clip(np.ceil(edges_s[1:] / hop_s).astype(np.int64) + 2, 0, len(aligned))
     inside, weight = (total[stop] - total[start] for total in sums)
-    return np.clip(inside / np.maximum(weight, 1e-9), 0, 1)
+    return np.asarray(np.clip(inside / np.maximum(weight, 1e-9), 0, 1))
 
 
 def explain(spectra: Array, tuning: Tuning, tonal: Array, rate_hz: int) -> Notes:
@@ -134,16 +134,21 @@ def _note_spectra(rate_hz: int) -> Array:
         for partial in range(1, PARTIALS + 1):
             at = note * PER_SEMITONE + 12 * PER_SEMITONE * np.log2(partial)
             distance = np.abs(np.arange(BINS) - at) / reach
-            lobe = np.where(distance < LOBE, 0.5 + 0.5 * np.cos(np.pi * distance / LOBE), 0.0)
+            lobe = np.where(distance < 2, 0.5 + 0.5 * np.cos(np.pi * distance / 2), 0.0)
             notes[note] += FALL ** (partial - 1) * lobe
     return notes
 
 
 def _non_negative(spectra: Array, notes: Array) -> Array:
-    """Activations whose sum of notes is closest to the spectra, by multiplicative updates (Lee, Seung 2001)."""
-    wanted = spectra @ notes.T
+    """Few activations whose sum of notes is close to the spectra; every note costs a little.
+
+    Source
+    ------
+    P. O. Hoyer, "Non-negative sparse coding", NNSP 2002.
+    """
+    wanted = np.maximum(spectra @ notes.T - SPARSITY, 1e-9)
     overlap = notes @ notes.T
-    out = np.maximum(wanted, 1e-9)
+    out = wanted.copy()
     for _ in range(ROUNDS):
         out *= wanted / (out @ overlap + 1e-9)
     return out

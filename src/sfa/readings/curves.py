@@ -22,7 +22,7 @@ Numbers = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`values` is (n,) or (rows, n); point i is at `start_s + i * hop_s`, or hop_s is None: the values are times."""
+    """`values` is (n,) or (rows, n); point i is at `start_s + i * hop_s`. Without `hop_s`, times."""
 
     name: str
     unit: str
@@ -77,7 +77,7 @@ def chroma(cqt: Numbers, tuning: Tuning) -> Numbers:
 def thinned(
     name: str, unit: str, hop_s: float, values: Numbers, *, most: int = MOST_POINTS, peaks: bool = False
 ) -> Curve:
-    """The curve with every so many points joined to one (their mean, or their peak) until it is short enough."""
+    """The curve with every so many points joined to one, their mean or peak, so that it is short enough."""
     n = values.shape[-1]
     step = -(-n // most)
     if step > 1:
@@ -85,7 +85,8 @@ def thinned(
         if peaks:
             values = np.maximum.reduceat(values, starts, axis=-1)
         else:
-            values = np.add.reduceat(values, starts, axis=-1, dtype=np.float64) / np.diff([*starts, n])
+            sums = np.add.reduceat(values, starts, axis=-1, dtype=np.float64)
+            values = (sums / np.diff([*starts, n])).astype(np.float32)
     start_s = 0.0 if peaks else 0.5 * (step - 1) * hop_s
     return Curve(name, unit, hop_s * step, start_s, np.ascontiguousarray(values, np.float32))
 

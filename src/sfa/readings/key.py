@@ -86,6 +86,8 @@ def read_key(
     order = np.argsort(-score, kind="stable")
     guesses = [_guess(int(i), float(odds[i])) for i in order[: 1 + RUNNERS_UP]]
     sure = guesses[0].confidence * min(1.0, 0.4 + tuning.clarity) * min(1.0, fit[order[0]] / 0.7)
+    # One chord fits several keys; three settle it.
+    sure *= min(1.0, 0.3 + 0.35 * (np.count_nonzero(tonics > 0.03) - 1)) if tonics.any() else 0.6
     best = guesses[0]
     key = Key(
         tonic=best.tonic,

@@ -1,8 +1,9 @@
-"""Level at the source's own rate, block after block: K-weighted energy, sample and true peak, waveform peaks."""
+"""Level at the source's own rate, block after block: K-weighted energy, true peak, waveform peaks."""
 
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,7 +153,7 @@ def true_peak(block: Floats, rate_hz: int) -> float:
 
 @functools.cache
 def _between(factor: int) -> Floats:
-    """Matrix that makes, of a row of samples, all values between them; shape (ROW + TAPS - 1, ROW * (factor - 1))."""
+    """Makes of a row of samples all values between them; shape (ROW + TAPS - 1, ROW * (factor - 1))."""
     at = np.arange(TAPS) - (TAPS // 2 - 1)
     matrix = np.zeros((ROW + TAPS - 1, factor - 1, ROW), np.float32)
     for phase in range(1, factor):
@@ -168,7 +169,7 @@ def _levels_of(finest: Floats) -> list[npt.NDArray[np.uint8]]:
     """Waveform peaks per level, 255 = full scale or above."""
     fine = np.minimum(255, np.round(finest * 255)).astype(np.uint8)
     levels = [fine]
-    for before, wanted in zip(PEAK_FRAMES[:-1], PEAK_FRAMES[1:], strict=True):
+    for before, wanted in itertools.pairwise(PEAK_FRAMES):
         joined = np.arange(0, len(levels[-1]), wanted // before)
         levels.append(np.maximum.reduceat(levels[-1], joined) if len(joined) else levels[-1])
     return levels

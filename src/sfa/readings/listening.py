@@ -1,4 +1,4 @@
-"""One pass over a sound that gathers what all readings need, in blocks, so that its length does not matter."""
+"""One pass over a sound that gathers what all readings need, in blocks, so that length does not matter."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sfa.readings.level import SLOTS_PER_S, Level
+from sfa.readings.level import Level
 from sfa.readings.reading import Reading, taken
 
 Array = npt.NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""From what was heard to what a musician asks: beats, bars, key, chords and sections, each from those before."""
+"""From what was heard to what a musician asks: beats, bars, key, chords, sections, each from those before."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ Array = npt.NDArray[np.float64]
 Progress = Callable[[float, str], None]
 
 QUIETER_DB, SILENT_DB = 45.0, -70.0
+FASTEST_BPM = 200.0
 BARLESS_S, BEATS_WITHOUT_METRE = 2.0, 4
 BASS_IN_HARMONY, BASS_IN_KEY = 0.7, 0.5
 MFCC_OF_TIMBRE, LEVEL_WEIGHT = slice(1, 14), 3.0
@@ -54,7 +55,7 @@ class _Pulse:
 
 
 def read_music(heard: Heard, progress: Progress = lambda _done, _note: None) -> Music:
-    """Take the readings that build on one another; `progress` gets the share done, 0..1, and what comes next."""
+    """Take the readings that build on one another; `progress` gets the share done and what comes next."""
     sounding = sounding_span(heard)
     if sounding is None:
         return _silent()
@@ -117,6 +118,11 @@ def _pulse(heard: Heard, sounding: tuple[float, float]) -> _Pulse:
     if isinstance(period, str):
         return _Pulse(np.empty(0), not_taken(period, method=tempo_.METHOD), 0.0)
     grid = beats_.track_beats(bands.mean(axis=1), period.path_s, hop_s=FINE_HOP_S, sounding=sounding)
+    if 2 * period.bpm < FASTEST_BPM and beats_.kick_is_between(grid.times_s, bands[:, 0], FINE_HOP_S):
+        faster = tempo_.find_period(bands, FINE_HOP_S, near_bpm=2 * period.bpm)
+        if not isinstance(faster, str):
+            period = faster
+            grid = beats_.track_beats(bands.mean(axis=1), period.path_s, hop_s=FINE_HOP_S, sounding=sounding)
     tempo = tempo_.read_tempo(grid.times_s, period, steadiness=grid.steadiness)
     return _Pulse(grid.times_s if tempo.value else np.empty(0), tempo, grid.steadiness)
 
@@ -162,7 +168,7 @@ def _between(values: npt.NDArray[np.float32], edges_s: Array) -> Array:
 
 
 def _bar_edges(times_s: Array, bars: Bars, sounding: tuple[float, float]) -> Array:
-    """Ends of the bars within what sounds; groups of four beats without a metre, two seconds without beats."""
+    """Ends of the bars within what sounds; four beats each without a metre, two seconds without beats."""
     start, end = max(0.0, sounding[0]), sounding[1]
     if len(times_s) == 0:
         return np.arange(start, end + BARLESS_S / 2, BARLESS_S)
@@ -187,7 +193,7 @@ def _sections(heard: Heard, edges_s: Array, stretches: Stretches, notes: Notes) 
     harmony = _rows_between(np.concatenate([notes.treble, notes.bass], axis=1), middle, edges_s)
     level = decibels(heard.timbre.rms.astype(np.float64) ** 2, -80)[:, None] * LEVEL_WEIGHT
     frames = np.concatenate([heard.timbre.mfcc[:, MFCC_OF_TIMBRE], level], axis=1).astype(np.float64)
-    timbre = _rows_between(frames, np.arange(len(frames)) * HOP_S, edges_s)
+    timbre = _rows_between(frames, np.arange(len(frames), dtype=np.float64) * HOP_S, edges_s)
     return sections_.read_sections(edges_s, harmony, timbre, end_s=heard.duration_s)
 
 

@@ -32,7 +32,7 @@ def camelot(tonic: int, mode: str) -> str:
 
 
 def note_names(tonic: int | None, mode: str = "major") -> tuple[str, ...]:
-    """Twelve note names as a reader of this key expects them; a mixture when there is no key, or no signature."""
+    """Twelve note names as a reader of this key expects them; a mixture without a key or a signature."""
     if tonic is None:
         return MIXED
     major = tonic if mode == "major" else (tonic + 3) % 12

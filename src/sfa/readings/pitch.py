@@ -100,4 +100,4 @@ def _detune(
     turns = strength * np.exp(2j * np.pi * semitones)
     size = len(spectrum)
     summed = np.bincount(row, turns.real, size) + 1j * np.bincount(row, turns.imag, size)
-    return summed, np.bincount(row, strength, size)
+    return summed, np.bincount(row, strength, size).astype(np.float64)

@@ -51,4 +51,4 @@ def _groups(rate_hz: int) -> Floats:
     bank = mel_bank(SIZE, rate_hz, BANDS, LOW_HZ, min(HIGH_HZ, rate_hz / 2), even_area=False)
     centre = np.fft.rfftfreq(SIZE, 1 / rate_hz)[np.argmax(bank, axis=0)]
     group = np.digitize(centre, EDGES_HZ)
-    return np.eye(len(EDGES_HZ) + 1, dtype=np.float32)[group] / BANDS
+    return np.asarray(np.eye(len(EDGES_HZ) + 1)[group] / BANDS, np.float32)

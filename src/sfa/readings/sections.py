@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +23,8 @@ SAME, SELF_SAME = 0.72, 0.9
 SMALL_BARS, LEAST_BARS = 5, 2
 SHIFT_COST = 0.03
 METHOD = (
-    "bar-wise chroma and MFCC; borders by dynamic programming over self-similarity, favouring 8 and multiples of 4 bars "
-    "(after Marmoret 2023); repeats by aligned harmony and timbre, average linkage"
+    "bar-wise chroma and MFCC; borders by dynamic programming over self-similarity, favouring 8 and "
+    "multiples of 4 bars (after Marmoret 2023); repeats by aligned harmony and timbre, average linkage"
 )
 
 
@@ -133,8 +134,17 @@ def _oddness(bars: npt.NDArray[np.int64]) -> Array:
 
 
 def _alike(a: tuple[int, int], b: tuple[int, int], harmony: Array, timbre: Array, scale: float) -> float:
-    """How far two sections are the same music, 0..1: harmony bar by bar from their beginnings, and typical timbre."""
-    aligned = max(_aligned(a, b, harmony, shift) - SHIFT_COST * abs(shift) for shift in (-1, 0, 1))
+    """How far two sections are the same music, 0..1: harmony bar by bar, and typical timbre.
+
+    The shorter one may be any part of the longer from a multiple of four bars on: half a verse is a verse.
+    """
+    shorter, longer = sorted((a, b), key=lambda section: section[1] - section[0])
+    spare = (longer[1] - longer[0]) - (shorter[1] - shorter[0])
+    aligned = max(
+        _aligned((longer[0] + part, longer[1]), shorter, harmony, shift) - SHIFT_COST * abs(shift)
+        for part in range(0, spare + 1, LOOP_BARS)
+        for shift in (-1, 0, 1)
+    )
     apart = (
         float(np.linalg.norm(np.median(timbre[slice(*a)], axis=0) - np.median(timbre[slice(*b)], axis=0)))
         / scale
@@ -192,7 +202,7 @@ def _merged(bounds: Bounds, groups: list[int]) -> tuple[Bounds, list[int]]:
 
 def _joined_halves(bounds: Bounds, groups: list[int]) -> tuple[Bounds, list[int]]:
     """Two short groups that only ever come together, and more than once, are halves of one section."""
-    pairs = list(zip(groups[:-1], groups[1:], strict=True))
+    pairs = list(itertools.pairwise(groups))
     for first, second in dict.fromkeys(pairs):
         together = pairs.count((first, second))
         lengths = [b - a for (a, b), g in zip(bounds, groups, strict=True) if g in (first, second)]
@@ -225,7 +235,7 @@ def _split_repeats(bounds: Bounds, groups: list[int], harmony: Array) -> tuple[B
 
 
 def _part_lengths(bounds: Bounds, groups: list[int], group: int) -> list[int]:
-    """Lengths in bars that sections of a group have, shortest first; at either end less an upbeat or a last chord."""
+    """Lengths of a group's sections in bars, shortest first; at the ends less an upbeat or last chord."""
     whole = {b - a for (a, b), g in zip(bounds, groups, strict=True) if g == group}
     ends = {(b - a) // LOOP_BARS * LOOP_BARS for (a, b), g in zip(bounds, groups, strict=True) if g == group}
     at_ends = group in (groups[0], groups[-1])

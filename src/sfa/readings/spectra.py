@@ -41,7 +41,7 @@ def amplitude_spectrum(cut: Floats) -> Floats:
     """
     window = hann(cut.shape[1])
     spectrum = scipy.fft.rfft(cut * (window * (2 / window.sum())), axis=1, overwrite_x=True)
-    return np.abs(spectrum)
+    return np.asarray(np.abs(spectrum), np.float32)
 
 
 def mel_of_hz(hz: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -90,4 +90,4 @@ def mel_bank(
 
 def decibels(power: npt.NDArray[np.floating], floor_db: float = -120.0) -> Floats:
     """10 log10 of a power, never below `floor_db`."""
-    return (10 * np.log10(np.maximum(power, 10 ** (floor_db / 10)))).astype(np.float32)
+    return np.asarray(10 * np.log10(np.maximum(power, 10 ** (floor_db / 10))), np.float32)

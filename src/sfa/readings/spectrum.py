@@ -36,9 +36,12 @@ def read_spectrum(timbre: Timbre, *, rate_hz: int, source_rate_hz: int) -> Readi
         _shape("bandwidth", timbre.bandwidth_hz, sounds, "Hz"),
         _shape("rolloff", timbre.rolloff_hz, sounds, "Hz"),
     ]
-    for band in range(CONTRAST_BANDS):
-        if band == 0 or CONTRAST_LOW_HZ * 2 ** (band - 1) * 1.5 < source_rate_hz / 2:
-            shapes.append(_shape(f"contrast_{band}", timbre.contrast_db[:, band], sounds, "dB"))
+    begins_hz = [0.0, *(CONTRAST_LOW_HZ * 2.0**k for k in range(CONTRAST_BANDS - 1))]
+    shapes += [
+        _shape(f"contrast_{band}", timbre.contrast_db[:, band], sounds, "dB")
+        for band in range(CONTRAST_BANDS)
+        if begins_hz[band] * 1.5 < source_rate_hz / 2
+    ]
     shapes.append(_shape("flatness", timbre.flatness, sounds, "ratio"))
     shapes.append(_shape("zero_crossing_rate", timbre.zero_crossing_rate * rate_hz, sounds, "1/s"))
     note = f"; the source holds nothing above {source_rate_hz / 2:.0f} Hz" if source_rate_hz < rate_hz else ""

@@ -14,13 +14,14 @@ from sfa.readings.spectra import Floats
 SLOWEST_BPM, FASTEST_BPM = 40.0, 240.0
 USUAL_BPM, USUAL_OCTAVES = 125.0, 0.75
 SHORTEST_S, FEWEST_BEATS = 3.0, 4
+NEAR_OCTAVES = 0.06
 LEAST_CLARITY, CHANCE = 0.08, 1.0
 BAR_SHARE, SPLIT_BEAT, EVEN_SPLIT = 0.7, 0.4, 0.3
 WINDOW_S, STEP_S = 12.0, 3.0
 RELATED = (0.5, 2.0, 1 / 3, 3.0, 2 / 3, 1.5)
 METHOD = (
-    "autocorrelation of onset strength in three bands, weighed by how usual a tempo is (log-normal around 125 BPM); "
-    "then a robust line through the tracked beats"
+    "autocorrelation of onset strength in three bands, weighed by how usual a tempo is (log-normal around "
+    "125 BPM); then a robust line through the tracked beats"
 )
 
 Array = npt.NDArray[np.float64]
@@ -70,7 +71,7 @@ def onset_strength(rise: Floats, hop_s: float) -> Array:
     return np.asarray(scipy.ndimage.gaussian_filter1d(over / (np.sqrt(square) + floor), 1.3, axis=0))
 
 
-def find_period(strength: Array, hop_s: float) -> Period | str:
+def find_period(strength: Array, hop_s: float, *, near_bpm: float | None = None) -> Period | str:
     """Find the period of the beat, or say in a sentence why there is none.
 
     A period scores by how well onsets repeat after it, after three or four of it
@@ -81,6 +82,8 @@ def find_period(strength: Array, hop_s: float) -> Period | str:
     strength : array, shape (n, 3)
         From `onset_strength`.
     hop_s : float, seconds
+    near_bpm : float, optional
+        Look for a tempo within 4 % of this one only.
     """
     if len(strength) * hop_s < SHORTEST_S:
         return f"The sound is shorter than the {SHORTEST_S:.0f} seconds that a tempo takes."
@@ -89,7 +92,8 @@ def find_period(strength: Array, hop_s: float) -> Period | str:
     bpm = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 360)
     repeats = _repeats(strength, round(4.2 * 60 / SLOWEST_BPM / hop_s))
     score, plain = _scores(repeats, bpm, hop_s)
-    best = int(np.argmax(score))
+    allowed = np.abs(np.log2(bpm / near_bpm)) < NEAR_OCTAVES if near_bpm else np.ones(len(bpm), np.bool_)
+    best = int(np.argmax(np.where(allowed, score, -1.0)))
     clarity = float(plain[best])
     # Onsets at random times repeat by chance, the more so the fewer there are.
     if clarity < max(LEAST_CLARITY, CHANCE / np.sqrt(2 * len(strength) * hop_s)) or score[best] <= 0:

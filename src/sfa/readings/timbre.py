@@ -1,4 +1,4 @@
-"""What one long transform tells: spectral shape, MFCC, level and the harmonic/percussive split, frame by frame."""
+"""What one long transform tells, frame by frame: spectral shape, MFCC, level, and what lasts or strikes."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def _centre_and_spread(magnitude: Floats, rate_hz: int) -> tuple[Floats, Floats]
     total = np.maximum(moments[:, 0], 1e-10)
     centre = moments[:, 1] / total
     spread = np.sqrt(np.maximum(moments[:, 2] / total - centre**2, 0))
-    return centre * 1000, spread * 1000
+    return np.asarray(centre * 1000, np.float32), np.asarray(spread * 1000, np.float32)
 
 
 def _rolloff(magnitude: Floats, rate_hz: int) -> Floats:
     running = np.cumsum(magnitude, axis=1)
     below = np.argmax(running >= ROLLOFF_SHARE * running[:, -1:], axis=1)
-    return (below * (rate_hz / SIZE)).astype(np.float32)
+    return np.asarray(below * (rate_hz / SIZE), np.float32)
 
 
 def _flatness(power: Floats) -> Floats:
@@ -117,7 +117,7 @@ def _contrast(magnitude: Floats, rate_hz: int) -> Floats:
 
 def _crossings(cut: Floats) -> Floats:
     negative = np.signbit(cut)
-    return (np.count_nonzero(negative[:, 1:] != negative[:, :-1], axis=1) / SIZE).astype(np.float32)
+    return np.asarray(np.count_nonzero(negative[:, 1:] != negative[:, :-1], axis=1) / SIZE, np.float32)
 
 
 @functools.cache
@@ -127,7 +127,7 @@ def _cosines() -> Floats:
     k = np.arange(MFCC_COUNT)[None, :]
     basis = np.sqrt(2 / MEL_BANDS) * np.cos(np.pi * (n + 0.5) * k / MEL_BANDS)
     basis[:, 0] /= np.sqrt(2)
-    return basis.astype(np.float32)
+    return np.asarray(basis, np.float32)
 
 
 def _split(magnitude: Floats, context: int) -> tuple[Floats, Floats]:

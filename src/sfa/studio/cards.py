@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sfa import analysis, library, runs
+from sfa.runs import Run
 from sfa.sql import Conn
 from sfa.studio import store
 from sfa.studio.store import Queue, Shelf
@@ -20,7 +21,7 @@ class Card:
     """One track, with everything that is known of it in a few words."""
 
     track: library.Track
-    runs: list[runs.Run]
+    runs: list[Run]
     headline: analysis.Headline | None
     shelf: Shelf | None
     shape: str | None  # its waveform, as the path of a picture 144 wide and 32 high
@@ -57,12 +58,12 @@ class Card:
         return wait_s(self.runs)
 
     @property
-    def failed(self) -> list[runs.Run]:
+    def failed(self) -> list[Run]:
         """The runs that failed, each sentence once."""
         return list({run.error: run for run in reversed(self.runs) if run.state == "failed"}.values())[::-1]
 
     @property
-    def said(self) -> list[runs.Run]:
+    def said(self) -> list[Run]:
         """The runs whose words are worth reading now: what runs, or else what waits first."""
         running = [run for run in self.runs if run.state == "running"]
         queued = [run for run in self.runs if run.state == "queued"]
@@ -93,7 +94,7 @@ class Strip:
         return [queue for queue in self.queues if queue.paused_why is not None]
 
 
-def wait_s(of_track: Sequence[runs.Run]) -> float | None:
+def wait_s(of_track: Sequence[Run]) -> float | None:
     """Until all runs of a track are done: the slowest of those at hand, and then what waits for them.
 
     The reading of the mix runs beside the separation, so while it is blocked

@@ -20,6 +20,17 @@ class ChordShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """One voice of the player."""
+
+    id: UUID
+    kind: str  # the stem, or mix
+    name: str
+    audio: str  # addresses
+    peaks: str | None  # None before the sound has been read
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A track, its stems and its readings."""
 
@@ -27,6 +38,23 @@ class Sheet:
     stems: list[separation.Stem]  # "the stems": those of the separation that was chosen
     others: list[tuple[separation.Separation, list[separation.Stem]]]
     readings: analysis.Readings
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """The stems, and below them the original."""
+        track = self.card.track.id
+        stems = [
+            Lane(
+                stem.id,
+                stem.name,
+                stem.name.capitalize(),
+                f"/stems/{stem.id}/audio",
+                None if stem.energy_share is None else f"/stems/{stem.id}/peaks",
+            )
+            for stem in self.stems
+        ]
+        read = f"/tracks/{track}/peaks" if self.readings.by_name else None
+        return [*stems, Lane(track, "mix", "Original", f"/tracks/{track}/source", read)]
 
     @property
     def missing(self) -> list[analysis.Reading]:

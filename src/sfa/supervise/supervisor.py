@@ -17,7 +17,6 @@ import psycopg
 import structlog
 
 from sfa.errors import BadSettings
-from sfa.migrate import migrate
 from sfa.settings import ROOT, Settings
 from sfa.supervise.database import Database
 from sfa.supervise.notify import tell_systemd
@@ -177,6 +176,9 @@ class Supervisor:
 
 def studio(*, web: bool) -> Plan:
     """The real one."""
+    from sfa.migrate import (
+        migrate,
+    )  # half a second of imports, which a studio that is refused need not wait for
 
     def programs(settings: Settings, conninfo: str) -> list[Program]:
         env = {

@@ -8,12 +8,17 @@ from typing import Any
 
 from litestar import Request
 from litestar.exceptions import InternalServerException
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from sfa.errors import Refused
 
 _END_OF_PART = None
-Event = MultipartSegment | bytes | bytearray | None
+Event = Any  # of the parser: a MultipartSegment begins a part, bytes are its content, None is its end
 
 
 class Part:

@@ -45,10 +45,11 @@ def at_home(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler)
     if not answers_to(host, settings.host):
         raise NotHere(
             "This address is not the one this studio answers to.",
-            fix="Open it as http://localhost or under the name in SFA_HOST; to use another name, set SFA_HOST.",
+            fix="Open it as http://localhost, or set SFA_HOST to the name that you want to use.",
             host=host,
         )
-    if connection.scope["method"] not in _SAFE and not is_ours(dict(connection.headers), host):
+    method = connection.scope.get("method", "GET")
+    if method not in _SAFE and not is_ours(dict(connection.headers), host):
         raise FromElsewhere(
             "Another site asked this studio for a change, so nothing was done.",
             fix="Use the studio's own page.",

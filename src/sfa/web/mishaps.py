@@ -53,7 +53,7 @@ def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
         request,
         503,
         "The database does not answer.",
-        "Wait a moment and load the page again; if it stays away, ./sfa doctor says why. Running work is not lost.",
+        "Wait a moment and load the page again. If it stays away, ./sfa doctor says why. Work is not lost.",
     )
     answer.headers["Retry-After"] = "2"
     return answer

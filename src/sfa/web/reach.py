@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.types import HTTPScope, Message
+from litestar.types import Message, Scope
 
 from sfa import db
 from sfa.events import Hub
@@ -17,7 +17,7 @@ from sfa.sql import Conn
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-        "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -55,7 +55,7 @@ async def provide_hub(state: State) -> Hub:
     return hub
 
 
-async def add_headers(message: Message, _: HTTPScope) -> None:
+async def add_headers(message: Message, _: Scope) -> None:
     """On every answer, whoever made it: the framework's own 404 included."""
     if message["type"] == "http.response.start":
         message["headers"] = [*message["headers"], *_RAW]

@@ -18,12 +18,19 @@ _CLOSE = 1e-2  # of the loudest sample: GPUs round differently
 def main(models_dir: Path) -> None:
     import torch
 
-    from sfa.separators.demucs import Runner, choose_device
+    from sfa.separators.demucs import choose_device
 
     device, _ = choose_device("auto")
-    if device == "cpu":
-        print(json.dumps({"device": None, "torch": torch.__version__}))
-        return
+    found = {"device": None} if device == "cpu" else trial(models_dir, device)
+    print(json.dumps({**found, "torch": torch.__version__}))
+
+
+def trial(models_dir: Path, device: str) -> dict[str, Any]:
+    """How the second went; `why` says what was wrong with it."""
+    import torch
+
+    from sfa.separators.demucs import Runner
+
     title, net = _net(models_dir)
     second = torch.randn(1, 2, 44_100, generator=torch.Generator().manual_seed(1))
     runner = Runner([net], device)
@@ -35,8 +42,8 @@ def main(models_dir: Path) -> None:
     why = runner.why
     if why is None and not torch.allclose(here, there, atol=_CLOSE * float(there.abs().max())):
         why = "its result differs from the CPU's."
-    name = torch.cuda.get_device_name() if device == "cuda" else "Apple GPU"
-    print(json.dumps({"device": device, "name": name, "seconds": seconds, "model": title, "why": why}))
+    name = torch.cuda.get_device_name() if device == "cuda" else device
+    return {"device": device, "name": name, "seconds": seconds, "model": title, "why": why}
 
 
 def _net(models_dir: Path) -> tuple[str, Any]:

@@ -57,10 +57,10 @@ def gpu(settings: Settings) -> Iterator[Finding]:
         said = (tried.stderr.strip().splitlines() or ["it said nothing"])[-1]
         yield Finding("GPU", "warn", f"the trial on it failed: {said}", "SFA_DEVICE=cpu ./sfa up")
         return
-    yield _judge(json.loads(lines[-1]), card)
+    yield judge(json.loads(lines[-1]), card)
 
 
-def _judge(found: dict[str, object], card: str | None) -> Finding:
+def judge(found: dict[str, object], card: str | None) -> Finding:
     if found["device"] is None and card is None:
         return Finding("GPU", "ok", "no GPU; the CPU does it")
     if found["device"] is None:

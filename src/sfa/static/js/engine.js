@@ -146,6 +146,7 @@ export class Engine extends Desk {
       this.tell("broken", voice.id);
     }
     this.tell("progress");
+    if (voice.buffer) this.tell("heard", voice);
     if (voice.buffer && this.playing) this.#join(voice);
     else if (this.waiting && this.ready) this.#start();
   }

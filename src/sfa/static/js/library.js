@@ -42,7 +42,7 @@ class Upload {
     this.why.replaceChildren();
     this.acts.replaceChildren(this.button("Cancel", () => this.cancel()));
     const wrong = fault(this.file, Number(form.dataset.limit), form.dataset.limitWords);
-    if (wrong) this.fail(wrong, "Cut it, or export it again.", false);
+    if (wrong) this.fail(wrong.sentence, wrong.fix, false);
     else lanes.add(this.job);
   }
 

@@ -11,6 +11,7 @@ let heard = performance.now();
 let patience = 0;
 
 function lost() {
+  live.dataset.link = "lost";
   clearTimeout(patience);
   patience = setTimeout(() => (link.hidden = false), LOST_AFTER_MS);
 }
@@ -18,6 +19,7 @@ function lost() {
 function found(event) {
   connection = event.detail.connection;
   heard = performance.now();
+  live.dataset.link = "open";
   clearTimeout(patience);
   link.hidden = true;
 }

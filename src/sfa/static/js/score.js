@@ -26,19 +26,21 @@ export function barsOf(beats) {
   return beats.filter((beat) => beat.position === 1).map((beat, index) => ({ at: beat.at, number: index + 1 }));
 }
 
+const JUST_HEARD_S = 0.24; // so soon after a beat, "back" means the one before
+const NEAR_S = 0.04; // standing a hair before a beat is standing on it
+
 /** "12.3" for the third beat of bar 12; an empty string where no grid is known. */
 export function place(beats, bars, t) {
-  const beat = beats[lastBefore(beats, t)];
+  const beat = beats[lastBefore(beats, t + NEAR_S)];
   if (!beat || !bars.length) return "";
-  const bar = bars[lastBefore(bars, t)];
+  const bar = bars[lastBefore(bars, t + NEAR_S)];
   return `${bar ? bar.number : 0}.${beat.position || "–"}`;
 }
 
 /** The beat before or after `t`, or the bar; without a grid, so many seconds on. */
 export function step(marks, t, direction, otherwise) {
   if (marks.length < 2) return Math.max(0, t + direction * otherwise);
-  const slack = 0.03; // standing on a beat, "back" means the one before
-  const index = direction > 0 ? lastBefore(marks, t + slack) + 1 : lastBefore(marks, t - slack * 8);
+  const index = direction > 0 ? lastBefore(marks, t + NEAR_S) + 1 : lastBefore(marks, t - JUST_HEARD_S);
   if (index < 0) return 0;
   return marks[index]?.at ?? t;
 }

@@ -1,6 +1,6 @@
 // The window onto the song: lanes, ruler, sections and chords under one playhead.
 
-import { drawHeat, drawLine, drawRuler, drawWave, halves } from "./drawing.js";
+import { drawHeat, drawLine, drawRuler, drawWave, halves, peaksOf } from "./drawing.js";
 import { barStep, barsOf, parseBeats, secondStep, spanAt } from "./score.js";
 import { clock } from "./words.js";
 
@@ -10,6 +10,7 @@ const NARROW_PX = 900; // less than this for a whole song, and a screen shows a 
 
 export class Timeline extends EventTarget {
   #data = new Map(); // what was fetched, by address
+  #own = new Map(); // waveforms made here, by voice
   #zoom = 1;
   #shown = { span: null };
 
@@ -66,7 +67,7 @@ export class Timeline extends EventTarget {
       const to = Number(element.dataset.to);
       element.style.left = `${(100 * from) / this.lengthS}%`;
       element.style.width = `${(100 * (to - from)) / this.lengthS}%`;
-      return { from, to, element, text: element.textContent };
+      return { from, to, element, text: element.textContent.trim() };
     });
   }
 
@@ -83,15 +84,29 @@ export class Timeline extends EventTarget {
     }
   }
 
+  /** Show the waveform of a voice that nobody has read yet, now that its sound is in memory. */
+  offer(row, buffer) {
+    if (row.dataset.peaks || this.#own.has(row.id)) return;
+    const frames = Math.max(256, Math.ceil(buffer.length / 12000));
+    const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
+    this.#own.set(row.id, { ...waveOf(peaksOf(channels, frames)), seconds: frames / buffer.sampleRate });
+    this.draw();
+  }
+
+  #waveOf(row) {
+    const wave = this.#data.get(row.dataset.peaks);
+    const rate = Number(this.root.closest("[data-rate]").dataset.rate);
+    return wave ? { ...wave, seconds: wave.frames / rate } : this.#own.get(row.id);
+  }
+
   /** Every lane anew, as far as the window shows it. */
   draw() {
     if (!this.width) return;
     const view = this.window;
-    const rate = Number(this.root.closest("[data-rate]").dataset.rate);
-    const waves = [...this.root.querySelectorAll("[data-peaks]")].map((row) => [row, this.#data.get(row.dataset.peaks)]);
+    const waves = [...this.root.querySelectorAll(".voice")].map((row) => [row, this.#waveOf(row)]);
     const loudest = Math.max(1, ...waves.map(([, wave]) => wave?.loudest ?? 0));
     for (const [row, wave] of waves)
-      if (wave) drawWave(row.querySelector("canvas"), wave.peaks, wave.frames / rate, { ...view, loudest });
+      if (wave) drawWave(row.querySelector("canvas"), wave.peaks, wave.seconds, { ...view, loudest });
     for (const lane of this.root.querySelectorAll("[data-curve]")) {
       const curve = this.#data.get(lane.dataset.curve);
       const draw = lane.dataset.draw === "heat" ? drawHeat : drawLine;
@@ -180,8 +195,11 @@ export class Timeline extends EventTarget {
 
 async function asPeaks(response) {
   const peaks = new Uint8Array(await response.arrayBuffer());
-  const loudest = peaks.reduce((most, peak) => Math.max(most, peak), 0);
-  return { peaks, loudest, frames: Number(response.headers.get("x-frames-per-peak")) };
+  return { ...waveOf(peaks), frames: Number(response.headers.get("x-frames-per-peak")) };
+}
+
+function waveOf(peaks) {
+  return { peaks, loudest: peaks.reduce((most, peak) => Math.max(most, peak), 0) };
 }
 
 async function asCurve(response) {

@@ -38,6 +38,10 @@ class Player {
       byId(`lane-${detail}`)?.setAttribute("data-broken", "");
       this.#showState();
     });
+    this.engine.addEventListener("heard", ({ detail: { id, buffer } }) => {
+      const row = byId(`lane-${id}`);
+      if (row) this.timeline.offer(row, buffer);
+    });
     byId("play").addEventListener("click", () => this.toggle());
     byId("zoom-in").addEventListener("click", () => this.timeline.zoom(2, this.engine.position));
     byId("zoom-out").addEventListener("click", () => this.timeline.zoom(0.5, this.engine.position));

@@ -2,11 +2,14 @@
 
 export const AT_ONCE = 3;
 
-/** What is wrong with a file before it is sent, in a sentence; an empty string if nothing is. */
+/** What is wrong with a file before it is sent, and the way out; null if nothing is. */
 export function fault(file, limit, limitWords) {
-  if (file.size === 0) return `${file.name} is empty: it has no bytes.`;
-  if (file.size > limit) return `${file.name} is larger than ${limitWords}, the most this studio takes.`;
-  return "";
+  if (file.size === 0) return { sentence: `${file.name} is empty: it has no bytes.`, fix: "Copy or export it again." };
+  if (file.size <= limit) return null;
+  return {
+    sentence: `${file.name} is larger than ${limitWords}, the most this studio takes.`,
+    fix: "Cut it, or raise SFA_MAX_UPLOAD_MB.",
+  };
 }
 
 /** Speed over the last few seconds, in bytes a second; null until there is something to go by. */
