@@ -145,8 +145,8 @@ def _part(times: _Times, plan: Plan) -> Part:
     part.notes = [
         RANDOM if plan.real else "The model is a tiny one: these figures mean nothing.",
         f"Warm / theirs in each of {len(ratios)} rounds: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.",
-        f"CPU seconds, which other work on the machine changes little: {min(times.warm_cpu_s) / their_cpu_s:.2f} "
-        "of theirs (ours without the database and the waiting command).",
+        "CPU seconds, which other work on the machine changes less: "
+        f"{min(times.warm_cpu_s) / their_cpu_s:.2f} of theirs (the workers and their children).",
     ]
     part.figures = {
         "theirs_s": times.theirs_s,

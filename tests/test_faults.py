@@ -1,4 +1,4 @@
-"""A batch through a studio whose processes are killed at random; `python -m bench.faults` is the long version."""
+"""A batch through a studio whose processes are killed at random; `python -m bench.faults` is the long one."""
 
 from __future__ import annotations
 

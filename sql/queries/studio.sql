@@ -26,10 +26,13 @@ select t.account_id, t.id, true from runs r join tracks t on t.id = r.track_id
  where r.state in ('blocked', 'queued', 'running');
 
 -- name: moving
-select distinct t.account_id, t.id as track_id, false as whole
+-- What runs first, then what a page shows on top.
+select t.account_id, t.id as track_id, false as whole
   from runs r
   join tracks t on t.id = r.track_id
  where r.state in ('blocked', 'queued', 'running')
+ group by t.id
+ order by bool_or(r.state = 'running') desc, t.created_at desc
  limit %(limit)s;
 
 -- name: queues

@@ -23,7 +23,7 @@ app = procrastinate.App(
 @asynccontextmanager
 async def open_queue(conninfo: str) -> AsyncIterator[procrastinate.App]:
     """The queue with its tasks known, once per process; its pool outlives a restart of the server."""
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, configure=_autocommit)
     with app.replace_connector(connector) as opened:
         async with opened.open_async():

@@ -89,7 +89,7 @@ async def test_second_analysis_leaves_nothing_of_the_first(conn, tmp_path):
     assert await rows(conn, "select octet_length(data) from curves where track_id = %s", track) == [(16,)]
 
 
-async def test_reading_can_not_be_taken_and_absent_at_once(conn, tmp_path):
+async def test_reading_is_not_taken_and_absent_at_once(conn, tmp_path):
     track = await add_track(conn)
     both = taken("onsets", {"count": 1, "per_s": 1.0}) | {"absent": "It is not."}
     with pytest.raises(psycopg.errors.CheckViolation, match="readings_taken_or_absent"):
@@ -121,7 +121,7 @@ async def test_readings_of_stems_replace_too(conn, tmp_path):
     stem = await one(
         conn,
         "insert into stems (run_id, track_id, name, path, frames, sample_rate, channels, bytes, sha256, peak)"
-        " select run_id, track_id, 'drums', 'p', 1, 1, 1, 1, repeat('0', 64), 1 from separations returning id",
+        " select run_id, track_id, 'drums', 'p', 1, 1, 1, 1, 'ab', 1 from separations returning id",
     )
     (tmp_path / "curves.bin").write_bytes(b"abc")
     reading = {"name": "drums", "integrated_lufs": None, "true_peak_dbtp": -1.0, "energy_share": 1.0}

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
 import re
 import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
 
 import web
+from tests.conftest import ROOT
 
 
 def free_port() -> int:
@@ -47,6 +51,20 @@ async def site(address):
     """A client of the site that follows no redirects."""
     async with httpx.AsyncClient(base_url=address, timeout=20) as client:
         yield client
+
+
+def start_web(conninfo: str, data, port: int) -> subprocess.Popen:
+    env = {**os.environ, "DATABASE_URL": conninfo, "SFA_DATA": str(data), "SFA_PORT": str(port)}
+    return subprocess.Popen([sys.executable, str(ROOT / "web.py")], env=env, stderr=subprocess.DEVNULL)
+
+
+async def answers(site: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await site.get("/healthz")).status_code == 200:
+                    return
+            await asyncio.sleep(0.05)
 
 
 class Stream:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import httpx
@@ -16,8 +12,7 @@ import pytest
 from sfa import db
 from sfa.events import Change, Cursor, Hub, Topic, _about
 from tests import make
-from tests.conftest import ROOT
-from tests.web.conftest import cursor_in, free_port, listening
+from tests.web.conftest import answers, cursor_in, free_port, listening, served, start_web
 from tests.web.make import add_song, fail, little_song, progress, set_runs
 
 
@@ -224,8 +219,6 @@ async def test_a_page_that_cannot_be_drawn_does_not_silence_the_hub(database, ac
 
 
 async def test_a_closed_page_leaves_nothing_behind(settings):
-    from tests.web.conftest import served
-
     async with served(settings) as (address, server), httpx.AsyncClient(base_url=address) as site:
         async with listening(site, "0-0"):
             await asyncio.sleep(0.2)
@@ -255,23 +248,10 @@ async def test_when_the_server_ends_our_sessions_the_stream_lives_on(site, pool,
 
 async def test_sigterm_ends_the_process_quickly_though_pages_are_open(settings):
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "web.py")],
-        env={
-            **os.environ,
-            "DATABASE_URL": settings.database_url,
-            "SFA_DATA": str(settings.data),
-            "SFA_PORT": str(port),
-        },
-        stderr=subprocess.DEVNULL,
-    )
+    process = start_web(settings.database_url, settings.data, port)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as site:
-            for _ in range(400):
-                with contextlib.suppress(httpx.TransportError):
-                    if (await site.get("/healthz")).status_code == 200:
-                        break
-                await asyncio.sleep(0.05)
+            await answers(site)
             async with listening(site, "0-0"):
                 process.send_signal(signal.SIGTERM)
                 began = time.monotonic()

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import httpx
@@ -17,8 +13,7 @@ import pytest
 from sfa.migrate import migrate
 from sfa.pg import EmbeddedPostgres
 from sfa.settings import Settings
-from tests.conftest import ROOT
-from tests.web.conftest import cursor_in, free_port, listening, served
+from tests.web.conftest import answers, cursor_in, free_port, listening, served, start_web
 
 pytestmark = pytest.mark.faults
 
@@ -54,20 +49,6 @@ async def test_a_stream_goes_on_after_the_database_was_restarted(own_server, tmp
             await stream.until("after")
             assert time.monotonic() - began < 3
         assert "after" in (await site.get("/")).text
-
-
-def start_web(conninfo: str, data, port: int) -> subprocess.Popen:
-    env = {**os.environ, "DATABASE_URL": conninfo, "SFA_DATA": str(data), "SFA_PORT": str(port)}
-    return subprocess.Popen([sys.executable, str(ROOT / "web.py")], env=env, stderr=subprocess.DEVNULL)
-
-
-async def answers(site: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            with contextlib.suppress(httpx.TransportError):
-                if (await site.get("/healthz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.05)
 
 
 async def test_a_page_goes_on_where_it_was_after_the_web_process_was_killed(database, settings):

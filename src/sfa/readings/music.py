@@ -31,7 +31,7 @@ Progress = Callable[[float, str], None]
 
 QUIETER_DB, SILENT_DB = 45.0, -70.0
 FASTEST_BPM = 200.0
-BARLESS_S, BEATS_WITHOUT_METRE = 2.0, 4
+BARLESS_S, LONG_BAR_S, BEATS_WITHOUT_METRE = 2.0, 2.7, 4
 BASS_IN_HARMONY, BASS_IN_KEY = 0.7, 0.5
 MFCC_OF_TIMBRE, LEVEL_WEIGHT = slice(1, 14), 3.0
 
@@ -168,22 +168,22 @@ def _between(values: npt.NDArray[np.float32], edges_s: Array) -> Array:
 
 
 def _bar_edges(times_s: Array, bars: Bars, sounding: tuple[float, float]) -> Array:
-    """Ends of the bars within what sounds; four beats each without a metre, two seconds without beats."""
+    """Ends of the bars within what sounds; four beats each without a metre, two seconds without beats.
+
+    Bars longer than `LONG_BAR_S` are halved: a slow bar holds as much music as two quick ones.
+    """
     start, end = max(0.0, sounding[0]), sounding[1]
     if len(times_s) == 0:
         return np.arange(start, end + BARLESS_S / 2, BARLESS_S)
     size = bars.metre.value.beats_per_bar if bars.metre.value else BEATS_WITHOUT_METRE
-    down = (
-        np.flatnonzero(np.array(bars.positions) == 1)
-        if bars.metre.value
-        else np.arange(0, len(times_s), size)
-    )
+    down = np.flatnonzero(np.array(bars.positions) == 1) if bars.metre.value else np.arange(0, len(times_s), size)
     inside = times_s[down][times_s[down] < end - 0.3]
     if len(inside) == 0:
         return np.empty(0)
     bar_s = size * float(np.median(np.diff(times_s)))
     before = np.arange(inside[0] - bar_s, start - 0.25 * bar_s, -bar_s)[::-1]
-    return np.concatenate([before, inside, [min(end + 0.1, inside[-1] + bar_s)]])
+    edges = np.concatenate([before, inside, [min(end + 0.1, inside[-1] + bar_s)]])
+    return np.sort(np.concatenate([edges, 0.5 * (edges[1:] + edges[:-1])])) if bar_s > LONG_BAR_S else edges
 
 
 def _sections(heard: Heard, edges_s: Array, stretches: Stretches, notes: Notes) -> Reading[list[Section]]:

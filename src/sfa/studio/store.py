@@ -10,6 +10,7 @@ from sfa.events import Change, Cursor
 from sfa.sql import Conn, QueryFile
 
 _MOST = 500  # tracks that a page which lost its place is shown anew
+_MOVING = 100  # tracks whose forecasts are kept fresh; the others' once their rows change
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ async def changed(conn: Conn, since: int | None) -> list[Change]:
 
 async def moving(conn: Conn) -> list[Change]:
     """Tracks with work before them: their forecasts age, and workers come and go."""
-    return await _moving.all(conn, limit=_MOST)
+    return await _moving.all(conn, limit=_MOVING)
 
 
 async def queues(conn: Conn) -> list[Queue]:
