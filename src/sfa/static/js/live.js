@@ -12,8 +12,7 @@ let patience = 0;
 
 function lost() {
   live.dataset.link = "lost";
-  clearTimeout(patience);
-  patience = setTimeout(() => (link.hidden = false), LOST_AFTER_MS);
+  patience ||= setTimeout(() => (link.hidden = false), LOST_AFTER_MS); // counted from the first of many failures
 }
 
 function found(event) {
@@ -21,6 +20,7 @@ function found(event) {
   heard = performance.now();
   live.dataset.link = "open";
   clearTimeout(patience);
+  patience = 0;
   link.hidden = true;
 }
 
