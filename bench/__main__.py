@@ -25,6 +25,7 @@ from sfa import log
 
 # Cheap ones first: who stops it half-way has most of them.
 PARTS = ("pickup", "recovery", "analysis", "whole", "memory")
+_SHOWN = ("whole", "analysis", "pickup", "recovery", "memory")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -43,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         try:
             for name in args.parts or PARTS:
                 done.append(_measured(name, here, plan))
+                done.sort(key=lambda part: _SHOWN.index(part.name))
                 if args.write:
                     RESULTS.write_text(as_markdown(done, around))
         except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from bench import model
 from sfa.settings import ROOT
+
+PATIENCE_S = 1200.0  # what takes longer is stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,16 @@ def run(argv: list[str], env: Mapping[str, str]) -> Ran:
         process = subprocess.Popen(
             argv, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
+        late = threading.Timer(PATIENCE_S, process.kill)
+        late.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
             process.wait()
             raise
+        finally:
+            late.cancel()
         wall_s = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -178,7 +179,7 @@ class Storm:
                 raise RuntimeError(f"the supervisor ended by itself: {studio.returncode}")
             await asyncio.sleep(0.2)
 
-    async def _ask(self, question: str) -> list[tuple[object, ...]]:
+    async def _ask(self, question: str) -> list[tuple[Any, ...]]:
         async with await db.connect(await self._conninfo(), name="storm") as conn:
             return await (await conn.execute(question.encode())).fetchall()
 

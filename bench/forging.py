@@ -79,8 +79,9 @@ async def forge(settings: Settings, song: Path, model: str) -> Forged:
     began, clock = time.time(), time.perf_counter()
     async with connected(settings) as conn:
         track = await take_in(conn, settings, song, model)
-        while not await _is_done(conn, track):
-            await asyncio.sleep(_LOOK_S)
+        async with asyncio.timeout(commands.PATIENCE_S):
+            while not await _is_done(conn, track):
+                await asyncio.sleep(_LOOK_S)
         return await _told(conn, track, began, time.perf_counter() - clock)
 
 

@@ -532,14 +532,18 @@ CREATE FUNCTION sfa.ask_separation(p_track uuid, p_model text, p_stems text[], p
 declare
     separating bigint;
 begin
-    insert into runs (track_id, stage, variant, needs)
-    values (p_track, 'separation', p_model, array[p_decoding])
-    on conflict (track_id, stage, variant) where state in ('blocked', 'queued', 'running') do nothing
-    returning id into separating;
-    if separating is null then
+    update runs r set state = 'cancelled', finished_at = clock_timestamp()     -- stems that never came
+     where r.track_id = p_track and r.stage = 'stem_analysis' and r.variant = p_model and r.state = 'blocked'
+       and exists (select from runs n where n.id = any (r.needs) and n.state in ('failed', 'cancelled'));
+    if exists (select from runs
+                where track_id = p_track and stage in ('separation', 'stem_analysis') and variant = p_model
+                  and state in ('blocked', 'queued', 'running')) then
         raise exception 'a separation with % of this track is under way', p_model
             using hint = 'Wait until it is done, or cancel it, then ask again.', errcode = 'SF001';
     end if;
+    insert into runs (track_id, stage, variant, needs)
+    values (p_track, 'separation', p_model, array[p_decoding])
+    returning id into separating;
     insert into separations (run_id, track_id, model, wanted, fallback)
     values (separating, p_track, p_model, p_stems, p_fallback);
     insert into runs (track_id, stage, variant, needs)
@@ -553,7 +557,7 @@ CREATE FUNCTION sfa.beat(p_run bigint, p_fence integer, p_done double precision,
     AS $$
     insert into progress as p (run_id, fence, done, note)
     select id, fence, least(greatest(p_done, 0), 1), p_note
-      from runs where id = p_run and fence = p_fence and state = 'running'
+      from runs where id = p_run and fence = p_fence and state = 'running' and not stop_asked
     on conflict (run_id) do update
        set done = case when p.fence = excluded.fence then greatest(p.done, excluded.done) else excluded.done end,
            fence = excluded.fence, note = excluded.note, beat_at = clock_timestamp(), xid = pg_current_xact_id()
@@ -577,6 +581,10 @@ declare
     open_run record;
     stopped integer := 0;
 begin
+    perform from tracks where id = p_track for no key update;
+    perform from procrastinate_jobs             -- before the runs, as sfa.give_back does
+     where id in (select job_id from runs where track_id = p_track and state in ('queued', 'running'))
+     order by id for update;
     for open_run in
         select id, state, job_id from runs
          where track_id = p_track and state in ('blocked', 'queued', 'running') order by id for update
@@ -586,7 +594,7 @@ begin
             perform procrastinate_cancel_job_v1(open_run.job_id, true, false);
         end if;
         if open_run.state = 'running' then
-            update runs set note = 'Stopping.' where id = open_run.id;
+            update runs set note = 'Stopping.', stop_asked = true where id = open_run.id;
         else
             update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null where id = open_run.id;
         end if;
@@ -619,7 +627,8 @@ begin
     delete from progress where run_id = p_run;
     update runs
        set state = 'queued', job_id = job, queued_at = clock_timestamp(), started_at = null,
-           finished_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null
+           finished_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null,
+           stop_asked = false
      where id = p_run;
     return job;
 end $$;
@@ -630,9 +639,9 @@ CREATE FUNCTION sfa.end_cancelled(p_run bigint, p_fence integer) RETURNS boolean
     AS $$
 begin
     update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null
-     where id = p_run and fence = p_fence and state = 'running';
+     where id = p_run and fence = p_fence and state = 'running' and stop_asked;
     if not found then
-        return false;
+        return sfa.requeue(p_run, p_fence, null, null, false);
     end if;
     delete from progress where run_id = p_run;
     return true;
@@ -671,8 +680,11 @@ begin
        set state = 'failed', finished_at = clock_timestamp(), note = null,
            error_code = p_code, error = p_error, fix = nullif(p_fix, ''), evidence = nullif(p_evidence, '')
      where id = p_run and fence = p_fence and state = 'running';
-    delete from progress where run_id = p_run and fence = p_fence;
-    return found;
+    if not found then
+        return false;
+    end if;
+    delete from progress where run_id = p_run;
+    return true;
 end $$;
 
 CREATE FUNCTION sfa.finish_run(p_run bigint, p_fence integer, p_seconds jsonb DEFAULT NULL::jsonb) RETURNS boolean
@@ -682,6 +694,8 @@ CREATE FUNCTION sfa.finish_run(p_run bigint, p_fence integer, p_seconds jsonb DE
 declare
     ended record;
 begin
+    -- First the track, then its runs, then their jobs: everywhere, lest two wait for each other.
+    perform from tracks where id = (select track_id from runs where id = p_run) for no key update;
     update runs r
        set state = 'done', finished_at = clock_timestamp(), note = null, seconds = p_seconds
       from tracks t
@@ -711,7 +725,6 @@ declare
     decoding bigint;
 begin
     perform from tracks where id = p_track for no key update;
-    perform sfa.retry(p_track);
     select id into decoding from runs where track_id = p_track and stage = 'decode' order by id desc limit 1;
     if decoding is null then
         insert into runs (track_id, stage) values (p_track, 'decode') returning id into decoding;
@@ -720,6 +733,7 @@ begin
     if not sfa.has_separation(p_track, p_model, p_stems, p_fallback) then
         perform sfa.ask_separation(p_track, p_model, p_stems, p_fallback, decoding);
     end if;
+    perform sfa.reopen(p_track);        -- not before: what was just asked anew takes the place of what failed
     return sfa.advance(p_track);
 end $$;
 
@@ -731,17 +745,20 @@ declare
     lost record;
 begin
     for lost in
-        select j.id as job, j.abort_requested, r.id as run, r.state, r.losses, r.fence
+        select j.id as job, r.id as run, r.state, r.losses, r.fence, r.stop_asked, t.priority,
+               case when q.paused_at is null then now() else sfa.never() end as again_at
           from procrastinate_jobs j
           left join runs r on r.job_id = j.id
+          left join tracks t on t.id = r.track_id
+          left join queues q on q.queue = j.queue_name
          where j.status = 'doing'
            and (j.worker_id = any (p_workers) or j.worker_id is null)    -- null: procrastinate forgot it
            for update of j skip locked
     loop
         run_id := lost.run;
-        if lost.state = 'running' and (lost.abort_requested or lost.losses >= 9) then
+        if lost.state = 'running' and (lost.stop_asked or lost.losses >= 9) then
             perform procrastinate_finish_job_v1(lost.job, 'failed', false);
-            if lost.abort_requested then
+            if lost.stop_asked then
                 perform sfa.end_cancelled(lost.run, lost.fence);
                 what := 'cancelled: its worker is gone';
             else
@@ -757,7 +774,9 @@ begin
                    losses = losses + case when state = 'running' then 1 else 0 end,
                    fence = fence + 1, note = 'Its worker was lost; queued again.'
              where id = lost.run;
-            perform procrastinate_retry_job_v2(lost.job, now(), null, null, null);
+            -- It may have been told to stop, and asked for again.
+            update procrastinate_jobs set abort_requested = false where id = lost.job and abort_requested;
+            perform procrastinate_retry_job_v2(lost.job, lost.again_at, lost.priority, null, null);
             what := 'queued again: its worker is gone';
         else
             perform procrastinate_finish_job_v1(lost.job, 'failed', false);
@@ -775,7 +794,9 @@ CREATE FUNCTION sfa.has_separation(p_track uuid, p_model text, p_stems text[], p
         select from separations s
           join runs r on r.id = s.run_id
          where s.track_id = p_track and s.model = p_model
-           and r.state in ('blocked', 'queued', 'running', 'done')
+           and (r.state in ('blocked', 'queued', 'running', 'done')
+                or not exists (select from runs o where o.track_id = r.track_id and o.stage = r.stage
+                                                    and o.variant = r.variant and o.id > r.id))
            and (s.wanted is null or s.wanted @> p_stems)
            and (p_fallback or (not s.fallback and s.ran is null) or s.ran = s.model)) $$;
 
@@ -837,9 +858,7 @@ begin
        set lost_since = case when a.alive then null else coalesce(w.lost_since, now()) end
       from (select worker_id, sfa.is_alive(worker_id) as alive from workers) a
      where a.worker_id = w.worker_id and a.alive = (w.lost_since is not null);
-    return query
-        select * from sfa.give_back(array(
-            select worker_id from workers where lost_since < now() - p_patience));
+    return query select * from sfa.give_back(sfa.the_lost(p_patience));
     return query select * from sfa.rejoin();
     delete from workers w
      where w.lost_since < now() - interval '1 min'
@@ -854,16 +873,26 @@ declare
     stray record;
 begin
     for stray in
-        select r.id from runs r
+        select r.id, r.state, r.fence, r.losses, r.stop_asked from runs r
          where r.state in ('queued', 'running')
            and not exists (select from procrastinate_jobs j where j.id = r.job_id and j.status in ('todo', 'doing'))
            and coalesce(r.started_at, r.queued_at) < now() - interval '30 s'
            and not exists (select from progress p where p.run_id = r.id and p.beat_at > now() - interval '30 s')
            for update skip locked
     loop
-        perform sfa.dispatch(stray.id);
         run_id := stray.id;
-        what := 'dispatched again: its job was gone';
+        if stray.state = 'running' and stray.stop_asked then
+            perform sfa.end_cancelled(stray.id, stray.fence);
+            what := 'cancelled: its job was gone';
+        elsif stray.state = 'running' and stray.losses >= 9 then
+            perform sfa.fail_run(stray.id, stray.fence, 'crashed',
+                'Its worker let go of it ten times in the middle of this step.', 'Look at the worker''s log, then retry.', '');
+            what := 'failed: its job was gone too often';
+        else
+            perform sfa.dispatch(stray.id);
+            update runs set losses = losses + case when stray.state = 'running' then 1 else 0 end where id = stray.id;
+            what := 'dispatched again: its job was gone';
+        end if;
         return next;
     end loop;
     for stray in
@@ -881,14 +910,39 @@ begin
     end loop;
 end $$;
 
+CREATE FUNCTION sfa.reopen(p_track uuid) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    stopping integer;
+    again integer;
+begin
+    update runs set stop_asked = false, note = null, attempts = 1, losses = 0     -- it ends, and is queued again
+     where track_id = p_track and state = 'running' and stop_asked;
+    get diagnostics stopping = row_count;
+    update runs r
+       set state = 'blocked', attempts = 0, losses = 0, note = null, finished_at = null, started_at = null,
+           worker = null, error_code = null, error = null, fix = null, evidence = null
+     where r.track_id = p_track and r.state in ('failed', 'cancelled')
+       and not exists (select from runs o                       -- another run of it is open or came later
+                        where o.track_id = r.track_id and o.stage = r.stage and o.variant = r.variant and o.id > r.id);
+    get diagnostics again = row_count;
+    return stopping + again;
+end $$;
+
 CREATE FUNCTION sfa.requeue(p_run bigint, p_fence integer, p_delay interval, p_note text, p_counts boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
+declare
+    stop boolean;
 begin
-    perform from runs where id = p_run and fence = p_fence and state = 'running' for update;
+    select stop_asked into stop from runs where id = p_run and fence = p_fence and state = 'running' for update;
     if not found then
         return false;
+    elsif stop then
+        return sfa.end_cancelled(p_run, p_fence);
     end if;
     perform sfa.dispatch(p_run, p_delay);
     update runs set note = p_note, attempts = attempts - case when p_counts then 0 else 1 end where id = p_run;
@@ -921,16 +975,24 @@ declare
     again integer;
 begin
     perform from tracks where id = p_track for no key update;
-    update runs r
-       set state = 'blocked', attempts = 0, losses = 0, note = null, finished_at = null, started_at = null,
-           worker = null, error_code = null, error = null, fix = null, evidence = null
-     where r.track_id = p_track and r.state in ('failed', 'cancelled')
-       and not exists (select from runs o                       -- another run of it is open or came later
-                        where o.track_id = r.track_id and o.stage = r.stage and o.variant = r.variant and o.id > r.id);
-    get diagnostics again = row_count;
+    again := sfa.reopen(p_track);
     perform sfa.advance(p_track);
     return again;
 end $$;
+
+CREATE FUNCTION sfa.the_lost(p_patience interval) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select array(
+        select worker_id from workers where lost_since < now() - p_patience
+        union
+        select j.worker_id from procrastinate_jobs j
+         where j.status = 'doing' and j.worker_id is not null
+           and not exists (select from workers w where w.worker_id = j.worker_id)
+           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
+               < now() - interval '30 s'
+           and not sfa.is_alive(j.worker_id)) $$;
 
 CREATE FUNCTION sfa.turns() RETURNS TABLE(run_id bigint, turn_s double precision)
     LANGUAGE sql STABLE ROWS 10000
@@ -959,6 +1021,7 @@ CREATE TABLE public.runs (
     needs bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     fence integer DEFAULT 0 NOT NULL,
     job_id bigint,
+    stop_asked boolean DEFAULT false NOT NULL,
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     queued_at timestamp with time zone,
     started_at timestamp with time zone,
@@ -1095,6 +1158,7 @@ CREATE VIEW sfa.forecasts AS
     needs,
     fence,
     job_id,
+    stop_asked,
     asked_at,
     queued_at,
     started_at,
@@ -1134,6 +1198,7 @@ CREATE VIEW sfa.forecasts AS
             r.needs,
             r.fence,
             r.job_id,
+            r.stop_asked,
             r.asked_at,
             r.queued_at,
             r.started_at,
@@ -1183,7 +1248,11 @@ CREATE VIEW look.runs AS
             WHEN (a.state = 'done'::public.run_state) THEN (1)::real
             ELSE COALESCE(a.done, (0)::real)
         END AS progress,
-    COALESCE(a.said, a.note,
+    COALESCE(
+        CASE
+            WHEN a.stop_asked THEN a.note
+            ELSE NULL::text
+        END, a.said, a.note,
         CASE
             WHEN ((a.state = 'queued'::public.run_state) AND (a.queued_at > (now() - '00:00:01'::interval))) THEN 'Waits for its turn.'::text
             WHEN (a.state = 'queued'::public.run_state) THEN ( SELECT w.words

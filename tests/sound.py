@@ -102,7 +102,7 @@ def clicks(
 def kick(rate_hz: int = RATE_HZ) -> Sound:
     t = np.arange(frames(0.18, rate_hz)) / rate_hz
     phase = 2 * np.pi * (48 * t + 90 * 0.03 * (1 - np.exp(-t / 0.03)))
-    return (0.8 * np.sin(phase) * np.exp(-t / 0.06)).astype(np.float32)
+    return (0.8 * np.sin(phase) * np.exp(-t / 0.06) * (1 - t / 0.18)).astype(np.float32)
 
 
 def snare(rate_hz: int = RATE_HZ) -> Sound:

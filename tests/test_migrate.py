@@ -40,6 +40,12 @@ def test_second_time_there_is_nothing_to_do(empty):
     assert pending(empty) == []
 
 
+def test_user_whose_name_is_a_schema_of_ours_migrates_once(empty):
+    named = psycopg.conninfo.make_conninfo(empty, options="-c search_path=sfa,public")
+    migrate(named)
+    assert migrate(named) == []
+
+
 def test_asking_what_is_pending_changes_nothing(empty):
     assert pending(empty) == pending(empty) != []
     with psycopg.connect(empty) as conn:

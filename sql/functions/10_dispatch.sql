@@ -24,7 +24,8 @@ begin
     delete from progress where run_id = p_run;
     update runs
        set state = 'queued', job_id = job, queued_at = clock_timestamp(), started_at = null,
-           finished_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null
+           finished_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null,
+           stop_asked = false
      where id = p_run;
     return job;
 end $$;
@@ -62,7 +63,6 @@ declare
     decoding bigint;
 begin
     perform from tracks where id = p_track for no key update;
-    perform sfa.retry(p_track);
     select id into decoding from runs where track_id = p_track and stage = 'decode' order by id desc limit 1;
     if decoding is null then
         insert into runs (track_id, stage) values (p_track, 'decode') returning id into decoding;
@@ -71,18 +71,21 @@ begin
     if not sfa.has_separation(p_track, p_model, p_stems, p_fallback) then
         perform sfa.ask_separation(p_track, p_model, p_stems, p_fallback, decoding);
     end if;
+    perform sfa.reopen(p_track);        -- not before: what was just asked anew takes the place of what failed
     return sfa.advance(p_track);
 end $$;
 
--- Whether a separation that is open or done answers the request. One in which another model stood in
--- answers only who would have accepted that.
+-- Whether a separation that is open or done, or will be tried again, answers the request. One in which
+-- another model stood in answers only who would have accepted that.
 create function sfa.has_separation(p_track uuid, p_model text, p_stems text[], p_fallback boolean) returns boolean
 language sql stable set search_path = public, pg_temp as $$
     select exists (
         select from separations s
           join runs r on r.id = s.run_id
          where s.track_id = p_track and s.model = p_model
-           and r.state in ('blocked', 'queued', 'running', 'done')
+           and (r.state in ('blocked', 'queued', 'running', 'done')
+                or not exists (select from runs o where o.track_id = r.track_id and o.stage = r.stage
+                                                    and o.variant = r.variant and o.id > r.id))
            and (s.wanted is null or s.wanted @> p_stems)
            and (p_fallback or (not s.fallback and s.ran is null) or s.ran = s.model)) $$;
 
@@ -93,14 +96,18 @@ language plpgsql set search_path = public, pg_temp as $$
 declare
     separating bigint;
 begin
-    insert into runs (track_id, stage, variant, needs)
-    values (p_track, 'separation', p_model, array[p_decoding])
-    on conflict (track_id, stage, variant) where state in ('blocked', 'queued', 'running') do nothing
-    returning id into separating;
-    if separating is null then
+    update runs r set state = 'cancelled', finished_at = clock_timestamp()     -- stems that never came
+     where r.track_id = p_track and r.stage = 'stem_analysis' and r.variant = p_model and r.state = 'blocked'
+       and exists (select from runs n where n.id = any (r.needs) and n.state in ('failed', 'cancelled'));
+    if exists (select from runs
+                where track_id = p_track and stage in ('separation', 'stem_analysis') and variant = p_model
+                  and state in ('blocked', 'queued', 'running')) then
         raise exception 'a separation with % of this track is under way', p_model
             using hint = 'Wait until it is done, or cancel it, then ask again.', errcode = 'SF001';
     end if;
+    insert into runs (track_id, stage, variant, needs)
+    values (p_track, 'separation', p_model, array[p_decoding])
+    returning id into separating;
     insert into separations (run_id, track_id, model, wanted, fallback)
     values (separating, p_track, p_model, p_stems, p_fallback);
     insert into runs (track_id, stage, variant, needs)

@@ -10,12 +10,12 @@ language sql set search_path = public, pg_temp as $$
      where id = p_run and job_id = p_job and state in ('queued', 'running')
     returning fence $$;
 
--- Null: superseded; the worker ends its child. Progress never goes back within one start.
+-- Null: superseded or told to stop; the worker ends its child. Progress never goes back within one start.
 create function sfa.beat(p_run bigint, p_fence integer, p_done double precision, p_note text) returns boolean
 language sql set search_path = public, pg_temp as $$
     insert into progress as p (run_id, fence, done, note)
     select id, fence, least(greatest(p_done, 0), 1), p_note
-      from runs where id = p_run and fence = p_fence and state = 'running'
+      from runs where id = p_run and fence = p_fence and state = 'running' and not stop_asked
     on conflict (run_id) do update
        set done = case when p.fence = excluded.fence then greatest(p.done, excluded.done) else excluded.done end,
            fence = excluded.fence, note = excluded.note, beat_at = clock_timestamp(), xid = pg_current_xact_id()
@@ -27,6 +27,8 @@ language plpgsql set search_path = public, pg_temp as $$
 declare
     ended record;
 begin
+    -- First the track, then its runs, then their jobs: everywhere, lest two wait for each other.
+    perform from tracks where id = (select track_id from runs where id = p_run) for no key update;
     update runs r
        set state = 'done', finished_at = clock_timestamp(), note = null, seconds = p_seconds
       from tracks t
@@ -56,15 +58,6 @@ begin
        set state = 'failed', finished_at = clock_timestamp(), note = null,
            error_code = p_code, error = p_error, fix = nullif(p_fix, ''), evidence = nullif(p_evidence, '')
      where id = p_run and fence = p_fence and state = 'running';
-    delete from progress where run_id = p_run and fence = p_fence;
-    return found;
-end $$;
-
-create function sfa.end_cancelled(p_run bigint, p_fence integer) returns boolean
-language plpgsql set search_path = public, pg_temp as $$
-begin
-    update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null
-     where id = p_run and fence = p_fence and state = 'running';
     if not found then
         return false;
     end if;
@@ -72,15 +65,32 @@ begin
     return true;
 end $$;
 
+-- A start that was told to stop has ended. What was asked for again meanwhile goes back into its queue.
+create function sfa.end_cancelled(p_run bigint, p_fence integer) returns boolean
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null
+     where id = p_run and fence = p_fence and state = 'running' and stop_asked;
+    if not found then
+        return sfa.requeue(p_run, p_fence, null, null, false);
+    end if;
+    delete from progress where run_id = p_run;
+    return true;
+end $$;
+
 -- Put a run back into its queue. `p_counts`: whether the start that just ended was an attempt; one that
--- ended because its worker was told to stop was not.
+-- ended because its worker was told to stop was not. One that a person wants ended does not come back.
 create function sfa.requeue(p_run bigint, p_fence integer, p_delay interval, p_note text, p_counts boolean)
 returns boolean
 language plpgsql set search_path = public, pg_temp as $$
+declare
+    stop boolean;
 begin
-    perform from runs where id = p_run and fence = p_fence and state = 'running' for update;
+    select stop_asked into stop from runs where id = p_run and fence = p_fence and state = 'running' for update;
     if not found then
         return false;
+    elsif stop then
+        return sfa.end_cancelled(p_run, p_fence);
     end if;
     perform sfa.dispatch(p_run, p_delay);
     update runs set note = p_note, attempts = attempts - case when p_counts then 0 else 1 end where id = p_run;

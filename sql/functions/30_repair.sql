@@ -22,14 +22,25 @@ begin
        set lost_since = case when a.alive then null else coalesce(w.lost_since, now()) end
       from (select worker_id, sfa.is_alive(worker_id) as alive from workers) a
      where a.worker_id = w.worker_id and a.alive = (w.lost_since is not null);
-    return query
-        select * from sfa.give_back(array(
-            select worker_id from workers where lost_since < now() - p_patience));
+    return query select * from sfa.give_back(sfa.the_lost(p_patience));
     return query select * from sfa.rejoin();
     delete from workers w
      where w.lost_since < now() - interval '1 min'
        and not exists (select from procrastinate_jobs j where j.worker_id = w.worker_id and j.status = 'doing');
 end $$;
+
+-- Workers given up for lost. One may have died before it signed in, with a job in hand already.
+create function sfa.the_lost(p_patience interval) returns bigint[]
+language sql stable set search_path = public, pg_temp as $$
+    select array(
+        select worker_id from workers where lost_since < now() - p_patience
+        union
+        select j.worker_id from procrastinate_jobs j
+         where j.status = 'doing' and j.worker_id is not null
+           and not exists (select from workers w where w.worker_id = j.worker_id)
+           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
+               < now() - interval '30 s'
+           and not sfa.is_alive(j.worker_id)) $$;
 
 -- The jobs in the hands of dead workers go back to the queue. An attempt that ended so is not counted
 -- against the input, but a run that takes its worker along time and again has to stop some day.
@@ -39,17 +50,20 @@ declare
     lost record;
 begin
     for lost in
-        select j.id as job, j.abort_requested, r.id as run, r.state, r.losses, r.fence
+        select j.id as job, r.id as run, r.state, r.losses, r.fence, r.stop_asked, t.priority,
+               case when q.paused_at is null then now() else sfa.never() end as again_at
           from procrastinate_jobs j
           left join runs r on r.job_id = j.id
+          left join tracks t on t.id = r.track_id
+          left join queues q on q.queue = j.queue_name
          where j.status = 'doing'
            and (j.worker_id = any (p_workers) or j.worker_id is null)    -- null: procrastinate forgot it
            for update of j skip locked
     loop
         run_id := lost.run;
-        if lost.state = 'running' and (lost.abort_requested or lost.losses >= 9) then
+        if lost.state = 'running' and (lost.stop_asked or lost.losses >= 9) then
             perform procrastinate_finish_job_v1(lost.job, 'failed', false);
-            if lost.abort_requested then
+            if lost.stop_asked then
                 perform sfa.end_cancelled(lost.run, lost.fence);
                 what := 'cancelled: its worker is gone';
             else
@@ -65,7 +79,9 @@ begin
                    losses = losses + case when state = 'running' then 1 else 0 end,
                    fence = fence + 1, note = 'Its worker was lost; queued again.'
              where id = lost.run;
-            perform procrastinate_retry_job_v2(lost.job, now(), null, null, null);
+            -- It may have been told to stop, and asked for again.
+            update procrastinate_jobs set abort_requested = false where id = lost.job and abort_requested;
+            perform procrastinate_retry_job_v2(lost.job, lost.again_at, lost.priority, null, null);
             what := 'queued again: its worker is gone';
         else
             perform procrastinate_finish_job_v1(lost.job, 'failed', false);
@@ -91,16 +107,26 @@ declare
     stray record;
 begin
     for stray in
-        select r.id from runs r
+        select r.id, r.state, r.fence, r.losses, r.stop_asked from runs r
          where r.state in ('queued', 'running')
            and not exists (select from procrastinate_jobs j where j.id = r.job_id and j.status in ('todo', 'doing'))
            and coalesce(r.started_at, r.queued_at) < now() - interval '30 s'
            and not exists (select from progress p where p.run_id = r.id and p.beat_at > now() - interval '30 s')
            for update skip locked
     loop
-        perform sfa.dispatch(stray.id);
         run_id := stray.id;
-        what := 'dispatched again: its job was gone';
+        if stray.state = 'running' and stray.stop_asked then
+            perform sfa.end_cancelled(stray.id, stray.fence);
+            what := 'cancelled: its job was gone';
+        elsif stray.state = 'running' and stray.losses >= 9 then
+            perform sfa.fail_run(stray.id, stray.fence, 'crashed',
+                'Its worker let go of it ten times in the middle of this step.', 'Look at the worker''s log, then retry.', '');
+            what := 'failed: its job was gone too often';
+        else
+            perform sfa.dispatch(stray.id);
+            update runs set losses = losses + case when stray.state = 'running' then 1 else 0 end where id = stray.id;
+            what := 'dispatched again: its job was gone';
+        end if;
         return next;
     end loop;
     for stray in

@@ -31,6 +31,21 @@ declare
     again integer;
 begin
     perform from tracks where id = p_track for no key update;
+    again := sfa.reopen(p_track);
+    perform sfa.advance(p_track);
+    return again;
+end $$;
+
+-- Its inner part. The caller holds the track, and advances.
+create function sfa.reopen(p_track uuid) returns integer
+language plpgsql set search_path = public, pg_temp as $$
+declare
+    stopping integer;
+    again integer;
+begin
+    update runs set stop_asked = false, note = null, attempts = 1, losses = 0     -- it ends, and is queued again
+     where track_id = p_track and state = 'running' and stop_asked;
+    get diagnostics stopping = row_count;
     update runs r
        set state = 'blocked', attempts = 0, losses = 0, note = null, finished_at = null, started_at = null,
            worker = null, error_code = null, error = null, fix = null, evidence = null
@@ -38,8 +53,7 @@ begin
        and not exists (select from runs o                       -- another run of it is open or came later
                         where o.track_id = r.track_id and o.stage = r.stage and o.variant = r.variant and o.id > r.id);
     get diagnostics again = row_count;
-    perform sfa.advance(p_track);
-    return again;
+    return stopping + again;
 end $$;
 
 -- select sfa.cancel('…');         every stage of a track that has not ended; how many
@@ -49,6 +63,10 @@ declare
     open_run record;
     stopped integer := 0;
 begin
+    perform from tracks where id = p_track for no key update;
+    perform from procrastinate_jobs             -- before the runs, as sfa.give_back does
+     where id in (select job_id from runs where track_id = p_track and state in ('queued', 'running'))
+     order by id for update;
     for open_run in
         select id, state, job_id from runs
          where track_id = p_track and state in ('blocked', 'queued', 'running') order by id for update
@@ -58,7 +76,7 @@ begin
             perform procrastinate_cancel_job_v1(open_run.job_id, true, false);
         end if;
         if open_run.state = 'running' then
-            update runs set note = 'Stopping.' where id = open_run.id;
+            update runs set note = 'Stopping.', stop_asked = true where id = open_run.id;
         else
             update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null where id = open_run.id;
         end if;

@@ -3,6 +3,10 @@
 -- name: request_of_run
 select run_id, track_id, model, wanted, fallback from separations where run_id = %(run_id)s;
 
+-- name: lock_track
+-- Two separations of it may end at once, and one of them is chosen.
+select id as value from tracks where id = %(track_id)s for no key update;
+
 -- name: drop_stems
 delete from stems where run_id = %(run_id)s;
 

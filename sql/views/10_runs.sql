@@ -43,7 +43,7 @@ language sql stable rows 10000 set search_path = public, pg_temp as $$
 create view look.runs as
 select a.track_id, a.stage, a.variant, a.stage_title, a.state::text as state,
        case when a.state = 'done' then 1 else coalesce(a.done, 0) end::real as progress,
-       coalesce(a.said, a.note, case
+       coalesce(case when a.stop_asked then a.note end, a.said, a.note, case
            when a.state = 'queued' and a.queued_at > now() - interval '1 s' then 'Waits for its turn.'
            when a.state = 'queued' then (select w.words from sfa.queue_words w where w.queue = a.queue)
            when a.state = 'blocked' then (

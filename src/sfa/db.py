@@ -33,11 +33,10 @@ async def open_pool(conninfo: str, *, size: int, name: str) -> AsyncIterator[Poo
         max_size=size,
         open=False,
         check=AsyncConnectionPool.check_connection,
-        configure=_autocommit,
         timeout=10,
         max_idle=300,
         reconnect_timeout=5,
-        kwargs={"application_name": name, **_KEEPALIVE},
+        kwargs={"autocommit": True, "application_name": name, **_KEEPALIVE},
     )
     async with pool:
         yield pool
@@ -66,8 +65,3 @@ async def snapshot(pool: Pool) -> AsyncIterator[Conn]:
     async with transaction(pool) as conn:
         await conn.execute("set transaction isolation level repeatable read read only")
         yield conn
-
-
-async def _autocommit(conn: Conn) -> None:
-    # Not through `kwargs`: procrastinate's listener passes its own and would meet the argument twice.
-    await conn.set_autocommit(True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -119,7 +119,7 @@ class _Page:
             pass
         self._news.clear()
         frames, self._waiting = self._waiting, {}
-        text = "".join(_message(html) for html in frames.values()) or ": still here\n"
+        text = "".join(_message(html) for html in frames.values()) or ": still here\nevent: beat\n"
         return f"{text}{f'id: {self.cursor}' if self.cursor else ''}\n\n".encode()
 
 
@@ -141,7 +141,7 @@ class Hub:
     def pages(self) -> int:
         return len(self._pages)
 
-    async def stream(self, topic: Topic, cursor: Cursor | None) -> AsyncIterator[bytes]:
+    async def stream(self, topic: Topic, cursor: Cursor | None) -> AsyncGenerator[bytes, None]:
         """The body of an event stream, from `cursor` on, until the browser or this process leaves."""
         page = _Page(topic, cursor)
         self._pages.add(page)

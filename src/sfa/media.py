@@ -116,17 +116,16 @@ def no_room(error: OSError, name: str) -> Refused:
 def publish(made: Path, place: Path) -> None:
     """Move a finished file or folder to its place at once; it is there whole or not at all."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    for file in made.rglob("*") if made.is_dir() else [made]:
-        _sync(file)
+    settle(made)
     made.rename(place)
     _sync(place.parent)
+    _sync(place.parent.parent)  # the folder of a track may be new
 
 
-def withdraw(place: Path) -> None:
-    """Take back what was published for a transaction that did not commit."""
-    shutil.rmtree(place, ignore_errors=True)
-    if place.parent.is_dir() and not any(place.parent.iterdir()):
-        place.parent.rmdir()
+def settle(made: Path) -> None:
+    """Have a file, or a folder and what is in it, written to the disk."""
+    for path in (*made.rglob("*"), made) if made.is_dir() else (made,):
+        _sync(path)
 
 
 def _sync(path: Path) -> None:
@@ -166,10 +165,21 @@ def is_leftover(settings: Settings, folder: Path, kept: Kept, *, older_than_s: f
     if folder.parent.parent == settings.media and (start := _RESULT.match(folder.name)):
         running = (int(start[1]), int(start[2])) in kept.starts
         return not running and f"{folder.parent.name}/{folder.name}" not in kept.paths
-    return folder.stat().st_mtime < time.time() - older_than_s
+    try:
+        touched = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except FileNotFoundError:  # it has arrived, or another worker swept it
+        return False
+    return touched < time.time() - older_than_s
+
+
+def is_foreign(settings: Settings, folders: list[Path], kept: Kept) -> bool:
+    """Whether rows speak for none of the tracks on disk: the library of another database, not leftovers."""
+    tracks = {folder.name for folder in folders if folder.parent == settings.media}
+    return bool(tracks) and tracks.isdisjoint(kept.tracks)
 
 
 def _folders(root: Path) -> list[Path]:
-    if not root.is_dir():
+    try:
+        return [folder for folder in root.iterdir() if folder.is_dir()]
+    except FileNotFoundError:  # not made yet, or swept by another worker
         return []
-    return [folder for folder in root.iterdir() if folder.is_dir()]

@@ -21,6 +21,8 @@ from sfa.errors import SfaError
 from sfa.sql import ROOT
 
 _LOCK = 7_353_001
+# By default a user looks first into the schema of its own name; one called sfa would find our functions.
+_PUBLIC = "set local search_path = public"
 _LEDGER = (
     "create table if not exists migrations (name text primary key, digest text not null,"
     " applied_at timestamptz not null default now())"
@@ -60,6 +62,7 @@ def migrate(conninfo: str, root: Path = ROOT) -> list[str]:
     """
     with psycopg.connect(conninfo) as conn:
         conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        conn.execute(_PUBLIC)
         # A page that holds a row for a moment is waited for; one that holds it longer is not.
         conn.execute("set local lock_timeout = '20s'")
         conn.execute(_LEDGER)
@@ -76,6 +79,7 @@ def migrate(conninfo: str, root: Path = ROOT) -> list[str]:
 def pending(conninfo: str, root: Path = ROOT) -> list[str]:
     """What `migrate` would apply; changes nothing. Raises as `migrate` does."""
     with psycopg.connect(conninfo) as conn:
+        conn.execute(_PUBLIC)
         conn.execute(_LEDGER)
         names = [step.name for step in _missing(conn, root)]
         conn.rollback()

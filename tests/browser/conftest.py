@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import shutil
+import signal
+import subprocess
+import time
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -24,19 +28,34 @@ ARGS = [
 expect.set_options(timeout=20_000)
 
 
-def chromium() -> str | None:
+def found() -> str | None:
     return os.environ.get("SFA_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
-@pytest.fixture
-async def browser():
-    program = chromium()
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """One Chromium for all tests, each of which opens a window of its own; where it listens."""
+    program = found()
     if program is None:
         pytest.skip("no Chromium: set SFA_TEST_CHROMIUM, or install the package chromium")
+    profile = tmp_path_factory.mktemp("chromium")
+    own = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"]
+    process = subprocess.Popen([program, *ARGS, *own], stderr=subprocess.DEVNULL, start_new_session=True)
+    port = profile / "DevToolsActivePort"
+    deadline = time.monotonic() + 60
+    while not port.exists() or not port.read_text():
+        assert process.poll() is None, "Chromium did not start"
+        assert time.monotonic() < deadline, "Chromium does not listen"
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port.read_text().splitlines()[0]}"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+async def browser(chromium):
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=ARGS)
-        yield browser
-        await browser.close()
+        yield await playwright.chromium.connect_over_cdp(chromium)
 
 
 @pytest.fixture
@@ -65,11 +84,12 @@ class Screen:
 
     async def drop(self, *files: tuple[str, bytes]) -> None:
         """Files from a desktop, let go over the middle of the page."""
-        payload = [{"name": name, "bytes": list(content)} for name, content in files]
+        payload = [{"name": name, "text": base64.b64encode(content).decode()} for name, content in files]
         await self.page.evaluate(
             """files => {
                 const data = new DataTransfer();
-                for (const { name, bytes } of files) data.items.add(new File([new Uint8Array(bytes)], name));
+                for (const { name, text } of files)
+                    data.items.add(new File([Uint8Array.from(atob(text), c => c.charCodeAt(0))], name));
                 for (const kind of ["dragenter", "dragover", "drop"])
                     document.body.dispatchEvent(
                         new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
@@ -90,10 +110,10 @@ class Screen:
 
 @pytest.fixture
 async def screen(browser, address):
-    page = await browser.new_page(viewport={"width": 1440, "height": 900})
-    screen = Screen(page, address)
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    screen = Screen(await context.new_page(), address)
     yield screen
-    await page.close()
+    await context.close()
     assert screen.complaints == []
 
 

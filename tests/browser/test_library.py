@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -49,6 +51,30 @@ async def test_a_track_that_comes_from_elsewhere_appears_on_top(screen, pool):
     await expect(screen.page.locator("#count b")).to_have_text("3")
 
 
+async def test_a_stream_that_could_not_begin_begins_later(screen, pool):
+    refused = 0
+
+    async def refuse(route) -> None:
+        nonlocal refused
+        refused += 1
+        if refused == 1:
+            await route.abort()
+        elif refused == 2:
+            await route.fulfill(status=503, headers={"HX-Reswap": "none"}, body="away")
+        else:
+            await route.continue_()
+
+    await screen.page.route("**/events?*", refuse)
+    await screen.open()
+    async with db.transaction(pool) as conn:
+        await make.add_track(conn, title="Late")
+    await expect(screen.page.locator(f"{TRACK} .title")).to_have_text("Late")
+    assert refused == 3
+    await expect(screen.page.locator("#link")).to_be_hidden()
+    assert await screen.page.locator(".notice").count() == 0
+    screen.complaints.clear()
+
+
 async def test_the_same_file_again_is_said_and_shown(screen, pool, settings, account):
     song = little_song()
     await add_song(pool, settings, account, song, "Song.flac")
@@ -69,6 +95,24 @@ async def test_many_files_go_up_together_and_a_bad_one_says_why(screen):
     await expect(screen.page.locator(TRACK)).to_have_count(5)
     await expect(screen.page.locator(".upload")).to_have_count(1)
     await expect(screen.page.locator(".upload")).to_contain_text("empty.wav is empty: it has no bytes.")
+
+
+async def test_an_upload_can_be_taken_back(screen, pool, settings):
+    await screen.open()
+    wire = await screen.page.context.new_cdp_session(screen.page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}
+    await wire.send("Network.enable")
+    await wire.send("Network.emulateNetworkConditions", slow)
+    await screen.drop(("long.wav", make.wav(seconds=20)))
+    upload = screen.page.locator(".upload")
+    await expect(upload).to_contain_text("%")
+    await upload.get_by_role("button", name="Cancel").click()
+    await expect(upload).to_have_count(0)
+    async with asyncio.timeout(10):
+        while any(settings.work.iterdir()):
+            await asyncio.sleep(0.05)
+    async with pool.connection() as conn:
+        assert (await (await conn.execute("select count(*) from tracks")).fetchone())[0] == 0
 
 
 async def test_a_refusal_of_the_server_stands_at_the_file(screen, settings):

@@ -155,3 +155,13 @@ async def test_killed_parent_takes_children_and_grandchildren_along(tmp_path):
     for process in family:
         await gone(process.pid)
     assert time.monotonic() - began < 5
+
+
+async def test_request_waits_for_the_child_that_is_warming_up():
+    children = Children(ENV)
+    warming = asyncio.create_task(children.warm(PROGRAM))
+    await asyncio.sleep(0)
+    first = await ask(children, do="answer")
+    await warming
+    assert (await ask(children, do="answer"))["pid"] == first["pid"]
+    await children.close()

@@ -16,6 +16,7 @@ def made(folder, *, old=False):
     folder.mkdir(parents=True)
     (folder / "file").write_bytes(b"x")
     if old:
+        os.utime(folder / "file", (0, 0))
         os.utime(folder, (0, 0))
     return folder
 
@@ -39,12 +40,30 @@ async def test_stems_that_no_row_speaks_for_go(pool, settings, account):
     assert (settings.media / str(taken.track_id) / "source.wav").exists()
 
 
-async def test_file_on_its_way_in_is_left_alone_until_it_is_abandoned(pool, settings):
+async def test_file_on_its_way_in_is_left_alone_until_it_is_abandoned(pool, settings, account):
+    await take_in(pool, settings, account, wav())
     fresh = made(settings.work / "incoming-abc")
     old = made(settings.work / "incoming-old", old=True)
     forgotten = made(settings.media / "00000000-0000-0000-0000-000000000000", old=True)
     await sweep(settings, pool)
     assert (fresh.exists(), old.exists(), forgotten.exists()) == (True, False, False)
+
+
+async def test_long_upload_is_not_abandoned_while_it_grows(pool, settings):
+    slow = made(settings.work / "incoming-slow", old=True)
+    (slow / "file").write_bytes(b"more")
+    os.utime(slow, (0, 0))
+    assert await sweep(settings, pool) == []
+
+
+async def test_library_of_another_database_is_left_alone(pool, settings, account):
+    taken = await take_in(pool, settings, account, wav())
+    stems = made(settings.media / str(taken.track_id) / "separation-3-1", old=True)
+    os.utime(settings.media / str(taken.track_id), (0, 0))
+    async with db.transaction(pool) as conn:
+        await conn.execute("delete from tracks")
+    assert await sweep(settings, pool, older_than_s=0) == []
+    assert stems.exists()
 
 
 async def test_published_folder_is_there_whole(tmp_path):

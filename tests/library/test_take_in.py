@@ -45,6 +45,14 @@ async def test_same_bytes_under_another_name_are_the_same_track(pool, settings, 
     assert await count(pool, "runs") == 4
 
 
+async def test_adding_a_song_again_brings_its_lost_file_back(pool, settings, account):
+    first = await take_in(pool, settings, account, wav())
+    file = settings.media / str(first.track_id) / "source.wav"
+    file.unlink()
+    await take_in(pool, settings, account, wav())
+    assert file.read_bytes() == wav()
+
+
 async def test_another_account_has_its_own_track_of_the_same_file(pool, settings, account):
     async with db.transaction(pool) as conn:
         other = await add_account(conn)

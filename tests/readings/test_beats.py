@@ -18,11 +18,11 @@ def test_beats_fall_on_clicks_within_20_ms(bpm):
     assert share_found(found, sound.beat_times(bpm, 20), 0.02) > 0.95
 
 
-def test_beats_fall_on_drums_within_5_ms_on_average():
+def test_beats_fall_on_drums_within_8_ms_on_average():
     found = beats_of(sound.drums(103, 20))
     true = sound.beat_times(103, 20, first_s=0.3)
     errors = np.array([found[np.argmin(np.abs(found - time))] - time for time in true[:-1]])
-    assert np.abs(errors).mean() < 0.005
+    assert np.abs(errors).mean() < 0.008
 
 
 def test_beats_fall_on_the_chords_of_a_piano_within_20_ms():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ def share_right(found, labels, chord_s):
 
 
 @pytest.mark.parametrize(
-    "kinds", [["maj", "min"], ["7", "maj7", "min7"], ["dim", "sus4", "aug"]], ids=["triads", "sevenths", "rare"]
+    "kinds", [["maj", "min"], ["7", "maj7", "min7"], ["dim", "sus4", "aug"]], ids=" ".join
 )
 def test_chords_of_every_kind_are_named(kinds):
     chords = [(root * 7 % 12, kinds[root % len(kinds)]) for root in range(12)]
@@ -67,11 +69,13 @@ def test_chords_follow_each_other_from_beginning_to_end():
     found = music(sound.progression(sound.MINOR_CADENCE, 0.7)).chords.value
     assert found[0].start_s == 0.0
     assert found[-1].end_s == pytest.approx(8 * 0.7, abs=0.001)
-    assert all(left.end_s == right.start_s for left, right in zip(found[:-1], found[1:], strict=True))
-    assert all(left.label != right.label for left, right in zip(found[:-1], found[1:], strict=True))
+    assert all(left.end_s == right.start_s for left, right in pairwise(found))
+    assert all(left.label != right.label for left, right in pairwise(found))
 
 
-@pytest.mark.parametrize("what", [sound.noise(10), sound.drums(120, 10), sound.sine(440, 5)], ids=["noise", "drums", "sine"])
+@pytest.mark.parametrize(
+    "what", [sound.noise(10), sound.drums(120, 10), sound.sine(440, 5)], ids=["noise", "drums", "sine"]
+)
 def test_without_chords_there_is_a_reason(what):
     chords = music(what).chords
     assert chords.value is None

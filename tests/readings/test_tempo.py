@@ -47,7 +47,7 @@ def test_a_tempo_that_sways_by_two_percent_is_its_middle():
 def test_a_bass_drum_between_the_beats_makes_them_twice_as_fast():
     beats = sound.beat_times(170, 30)
     bars = beats[::4]
-    kicks = np.concatenate([bars, bars + 2.5 * 60 / 170])
+    kicks = np.concatenate([bars + beat * 60 / 170 for beat in (0, 2, 2.5)])
     snares = np.concatenate([bars + 60 / 170, bars + 3 * 60 / 170])
     breakbeat = sound.at_times(kicks, sound.kick(), 32) + sound.at_times(snares, sound.snare(), 32)
     assert music(breakbeat).tempo.value.bpm == pytest.approx(170, rel=0.01)

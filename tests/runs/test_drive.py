@@ -49,6 +49,34 @@ async def test_queued_job_of_a_cancelled_run_is_never_fetched(conn):
     assert jobs == [("cancelled",)]
 
 
+async def test_stop_reaches_a_worker_by_its_next_word(conn):
+    track, run = await forged(conn)
+    start = await begun(conn, run["decode"])
+    assert await store.beat(conn, start, done=0.1, note="reading")
+    await conn.execute("select sfa.cancel(%s)", [track])
+    assert not await store.beat(conn, start, done=0.2, note="reading")
+    await store.end_cancelled(conn, start)
+    assert await state(conn, run["decode"]) == "cancelled"
+
+
+async def test_cancelled_run_that_fails_or_is_handed_back_does_not_come_back(conn):
+    track, run = await forged(conn)
+    start = await begun(conn, run["decode"])
+    await conn.execute("select sfa.cancel(%s)", [track])
+    await store.requeue(conn, start, delay_s=0, note="Tries again.", counts=True)
+    assert await state(conn, run["decode"]) == "cancelled"
+
+
+async def test_retry_of_what_still_stops_queues_it_again_once_it_has_stopped(conn):
+    track, run = await forged(conn)
+    start = await begun(conn, run["decode"])
+    await conn.execute("select sfa.cancel(%s)", [track])
+    assert await one(conn, "select sfa.retry(%s)", track) == 4
+    await store.end_cancelled(conn, start)
+    assert [await state(conn, run[s]) for s in ("decode", "analysis")] == ["queued", "blocked"]
+    assert await one(conn, "select attempts from runs where id = %s", run["decode"]) == 0
+
+
 async def test_retry_takes_up_where_it_failed(conn):
     track, run = await forged(conn)
     await store.finish(conn, await begun(conn, run["decode"]), {})
@@ -139,6 +167,35 @@ async def test_other_stems_while_it_runs_are_refused(conn):
     with pytest.raises(psycopg.Error, match="under way") as caught:
         await conn.execute("select sfa.forge_track(%s, 'htdemucs', array['drums'])", [track])
     assert caught.value.sqlstate == "SF001"
+
+
+async def test_other_stems_while_stems_are_read_are_refused(conn):
+    track, run = await forged(conn, "quick")
+    for stage in ("decode", "separation"):
+        await store.finish(conn, await begun(conn, run[stage]), {})
+    await conn.execute("update separations set wanted = array['vocals']")
+    with pytest.raises(psycopg.Error, match="under way") as caught:
+        await conn.execute("select sfa.forge_track(%s, 'quick')", [track])
+    assert caught.value.sqlstate == "SF001"
+
+
+async def test_failed_separation_makes_way_for_a_stricter_request(conn):
+    track, run = await forged(conn)
+    await store.finish(conn, await begun(conn, run["decode"]), {})
+    start = await begun(conn, run["separation"])
+    await store.fail(conn, start, code="crashed", error="It broke.", fix="", evidence="")
+    await conn.execute("select sfa.forge_track(%s, 'htdemucs', null, false)", [track])
+    found = await rows(
+        conn,
+        "select stage, state::text from runs where track_id = %s and variant = 'htdemucs' order by id",
+        track,
+    )
+    assert found == [
+        ("separation", "failed"),
+        ("stem_analysis", "cancelled"),
+        ("separation", "queued"),
+        ("stem_analysis", "blocked"),
+    ]
 
 
 async def test_retry_and_cancel_stop_at_the_border_of_an_account(conn):

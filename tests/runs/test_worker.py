@@ -163,6 +163,19 @@ async def test_cancelling_ends_the_child_and_the_run(pool, settings, account, wo
     assert list(settings.work.iterdir()) == []
 
 
+async def test_worker_that_lost_its_listener_still_hears_a_cancel(pool, settings, account, worker):
+    worker()
+    taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
+    await until(pool, MOVING, track=taken.track_id, stage="separation")
+    async with pool.connection() as conn:
+        await conn.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        await runs.cancel(conn, account_id=account, track_id=taken.track_id)
+    await until(pool, STATE, "cancelled", track=taken.track_id, stage="separation", timeout_s=10)
+
+
 async def test_killed_child_is_tried_again_by_itself(pool, settings, account, worker):
     one = worker()
     taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 
@@ -216,6 +217,14 @@ async def test_a_page_that_cannot_be_drawn_does_not_silence_the_hub(database, ac
     assert message == b"data: <p>whole\ndata: again</p>\n\nid: 1-1\n\n"
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_quiet_stream_says_that_it_is_there(database, account, monkeypatch):
+    monkeypatch.setattr("sfa.events.HEARTBEAT_S", 0.05)
+    hub = Hub(database, Broken())
+    async with asyncio.timeout(10), contextlib.aclosing(hub.stream(Topic(account), Cursor(3, 4))) as stream:
+        assert await anext(stream) == b": here\n\n"
+        assert await anext(stream) == b": still here\nevent: beat\nid: 3-4\n\n"
 
 
 async def test_a_closed_page_leaves_nothing_behind(settings):

@@ -84,6 +84,13 @@ def test_every_vendored_package_names_its_version_and_licence():
         assert any(name.endswith("LICENSE") for other in VENDORED for name in other["files"])
 
 
+def test_htmx_waits_for_its_extension():
+    """A deferred htmx starts by itself at once; if the extension is slower, the page never opens its stream."""
+    scripts = re.findall(r"<script[^>]*vendor/htmx[^>]*>", (ROOT / "base.html").read_text())
+    assert len(scripts) == 2
+    assert not [script for script in scripts if "defer" in script or "async" in script]
+
+
 def test_an_asset_that_is_not_there_fails_where_it_is_named():
     assert asset("css/base.css") == f"{STATIC_URL}/css/base.css"
     with pytest.raises(FileNotFoundError, match=r"css/none\.css"):

@@ -162,7 +162,7 @@ class Child:
     async def _hear(self) -> dict[str, Any]:
         assert self._process.stdout
         line = await self._process.stdout.readline()
-        if not line:
+        if not line.endswith(b"\n"):  # nothing, or half a word: it died
             code = await self._process.wait()
             raise self._failed("crashed", f"Its process ended: {_how(code)}.")
         answer: dict[str, Any] = json.loads(line)
@@ -253,21 +253,27 @@ class Children:
         self._max_idle_s = max_idle_s
         self._max_idle_mb = max_idle_mb
         self._idle: dict[str, list[Child]] = {}
+        self._warming: dict[str, asyncio.Event] = {}
 
     async def ask(
         self, program: str, request: Mapping[str, Any], on_progress: OnProgress, limits: Limits
     ) -> dict[str, Any]:
         """Have `program` carry a request out. Raises as `Child.ask` does."""
+        if program in self._warming:  # one is on its way: two would import the same at once
+            await self._warming[program].wait()
         async with self._one(program) as child:
             return await child.ask(request, on_progress, limits)
 
     async def warm(self, program: str) -> None:
         """Start one ahead of the first request. What goes wrong here goes wrong again, and is told, there."""
+        self._warming[program] = asyncio.Event()
         try:
             async with self._one(program):
                 return
         except (ChildFailed, TimeoutError, OSError) as error:
             log.warning("child.not_warm", program=program, reason=str(error))
+        finally:
+            self._warming.pop(program).set()
 
     async def tidy(self) -> None:
         """End those that have idled too long. To be called now and then."""

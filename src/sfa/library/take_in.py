@@ -75,9 +75,11 @@ async def take_in(
         known = await store.track_of_file(conn, account_id=account_id, sha256=file.sha256)
         assert known is not None
         track_id = known
+        source = str((await store.source_of_track(conn, known)).source_path)
     await _forge(conn, track_id, wish, name)
-    if is_new:
-        media.publish(file.path, settings.media / source)
+    place = settings.media / source
+    if not place.exists():  # of a known track too: adding it again is the way out when its file is gone
+        media.publish(file.path, place)
     return TakenIn(track_id, is_new)
 
 

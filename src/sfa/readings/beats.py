@@ -12,11 +12,11 @@ from sfa.readings.reading import Reading, not_taken, taken
 Array = npt.NDArray[np.float64]
 
 FEWEST = 4
-KICK_RATIO = 1.3
+KICK_RATIO = 1.0
 TIGHTNESS = 300.0
 WINDOW_S = 0.045
 NEIGHBOURS = 4
-LATENESS_S = 0.004  # by which the strongest frame follows the attack of a drum; more for soft tones
+LATENESS_S = 0.002  # by which the strongest frame follows the attack of a drum; more for soft tones
 METHOD = "dynamic programming over onset strength (Ellis 2007) with a local period, refined between frames"
 
 

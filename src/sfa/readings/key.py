@@ -103,12 +103,9 @@ def read_key(
 def _no_key(notes: Array, duration_s: float, tuning: Tuning, lasting: float) -> str:
     if duration_s < LEAST_TIME_S:
         return f"The sound is shorter than the {LEAST_TIME_S:g} seconds that a key takes."
-    total = float(notes.sum())
-    if total <= 0:
-        return "There are no notes in this sound."
     if tuning.clarity < LEAST_TUNING_CLARITY or lasting < LEAST_LASTING:
         return "There are no lasting pitches in this sound, only noise or drums."
-    share = notes / total
+    share = notes / max(float(notes.sum()), 1e-12)
     variety = float(np.exp(-np.sum(share * np.log(np.maximum(share, 1e-12)))))
     if variety < LEAST_NOTES:
         return "There are too few different notes to tell a key."

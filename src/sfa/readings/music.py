@@ -175,8 +175,9 @@ def _bar_edges(times_s: Array, bars: Bars, sounding: tuple[float, float]) -> Arr
     start, end = max(0.0, sounding[0]), sounding[1]
     if len(times_s) == 0:
         return np.arange(start, end + BARLESS_S / 2, BARLESS_S)
-    size = bars.metre.value.beats_per_bar if bars.metre.value else BEATS_WITHOUT_METRE
-    down = np.flatnonzero(np.array(bars.positions) == 1) if bars.metre.value else np.arange(0, len(times_s), size)
+    size, down = BEATS_WITHOUT_METRE, np.arange(0, len(times_s), BEATS_WITHOUT_METRE)
+    if bars.metre.value:
+        size, down = bars.metre.value.beats_per_bar, np.flatnonzero(np.array(bars.positions) == 1)
     inside = times_s[down][times_s[down] < end - 0.3]
     if len(inside) == 0:
         return np.empty(0)

@@ -15,7 +15,7 @@ from sfa.readings.spectra import Floats
 Array = npt.NDArray[np.float64]
 
 APART_S, AROUND_S = 0.03, 0.1
-LEAST_RISE, SHARE_OF_STRONG = 0.05, 0.1
+LEAST_RISE, SHARE_OF_STRONG = 0.035, 0.05  # steady noise stays below the first
 METHOD = (
     "peaks of the growth of log mel levels (SuperFlux, Böck 2013) over a local mean, refined between frames"
 )

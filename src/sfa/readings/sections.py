@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,11 +134,14 @@ def _oddness(bars: npt.NDArray[np.int64]) -> Array:
     return np.where(bars == 8, 0.0, np.where(bars % 4 == 0, 0.25, np.where(bars % 2 == 0, 0.5, 1.0)))
 
 
-def _alike(a: tuple[int, int], b: tuple[int, int], harmony: Array, timbre: Array, scale: float) -> float:
-    """How far two sections are the same music, 0..1: harmony bar by bar, and typical timbre.
+def _alike(a: tuple[int, int], b: tuple[int, int], harmony: Array, apart: float) -> float:
+    """How far two sections are the same music, 0..1: harmony bar by bar, and timbre `apart` of them.
 
     The shorter one may be any part of the longer from a multiple of four bars on: half a verse is a verse.
     """
+    timbre = 0.4 * max(0.0, 1 - apart / 0.8)
+    if timbre + 0.6 < SAME:
+        return timbre
     shorter, longer = sorted((a, b), key=lambda section: section[1] - section[0])
     spare = (longer[1] - longer[0]) - (shorter[1] - shorter[0])
     aligned = max(
@@ -145,11 +149,7 @@ def _alike(a: tuple[int, int], b: tuple[int, int], harmony: Array, timbre: Array
         for part in range(0, spare + 1, LOOP_BARS)
         for shift in (-1, 0, 1)
     )
-    apart = (
-        float(np.linalg.norm(np.median(timbre[slice(*a)], axis=0) - np.median(timbre[slice(*b)], axis=0)))
-        / scale
-    )
-    return 0.6 * float(np.clip((aligned - 0.6) / 0.35, 0, 1)) + 0.4 * float(np.clip(1 - apart / 0.8, 0, 1))
+    return timbre + 0.6 * float(np.clip((aligned - 0.6) / 0.35, 0, 1))
 
 
 def _aligned(a: tuple[int, int], b: tuple[int, int], harmony: Array, shift: int) -> float:
@@ -164,27 +164,35 @@ def _aligned(a: tuple[int, int], b: tuple[int, int], harmony: Array, shift: int)
 
 
 def _groups(bounds: Bounds, harmony: Array, timbre: Array) -> list[int]:
-    """Give sections that are the same music the same number (average linkage)."""
+    """Give sections that are the same music the same number."""
     unit = _unit(np.sqrt(harmony))
-    scale = _spread(timbre) + 1e-9
-    n = len(bounds)
-    alike = np.array([[_alike(a, b, unit, timbre, scale) for b in bounds] for a in bounds])
-    members = [[i] for i in range(n)]
-    while len(members) > 1:
-        best, pair = SAME, None
-        for i, first in enumerate(members):
-            for j in range(i):
-                value = float(alike[np.ix_(first, members[j])].mean())
-                if value > best:
-                    best, pair = value, (i, j)
-        if pair is None:
+    typical = np.array([np.median(timbre[slice(*bound)], axis=0) for bound in bounds]) / (
+        _spread(timbre) + 1e-9
+    )
+    alike = np.zeros((len(bounds), len(bounds)))
+    for i, bound in enumerate(bounds):
+        apart = np.linalg.norm(typical[:i] - typical[i], axis=1)
+        alike[i, :i] = [_alike(bound, other, unit, far) for other, far in zip(bounds[:i], apart, strict=True)]
+    return _linked(alike + alike.T, least=SAME)
+
+
+def _linked(alike: Array, *, least: float) -> list[int]:
+    """Number the clusters of average linkage: the most alike are joined while they are above `least`."""
+    n = len(alike)
+    alike = alike.copy()
+    np.fill_diagonal(alike, -np.inf)
+    size = np.ones(n)
+    cluster = np.arange(n)
+    while n > 1:
+        first, second = sorted(int(i) for i in np.unravel_index(np.argmax(alike), alike.shape))
+        if alike[first, second] <= least:
             break
-        members[pair[1]] += members.pop(pair[0])
-    groups = [0] * n
-    for number, group in enumerate(members):
-        for section in group:
-            groups[section] = number
-    return groups
+        joined = size[first] * alike[first] + size[second] * alike[second]
+        alike[first] = alike[:, first] = joined / (size[first] + size[second])
+        alike[second] = alike[:, second] = alike[first, first] = -np.inf
+        size[first] += size[second]
+        cluster[cluster == second] = first
+    return [int(number) for number in cluster]
 
 
 def _merged(bounds: Bounds, groups: list[int]) -> tuple[Bounds, list[int]]:
@@ -202,21 +210,25 @@ def _merged(bounds: Bounds, groups: list[int]) -> tuple[Bounds, list[int]]:
 
 def _joined_halves(bounds: Bounds, groups: list[int]) -> tuple[Bounds, list[int]]:
     """Two short groups that only ever come together, and more than once, are halves of one section."""
-    pairs = list(itertools.pairwise(groups))
-    for first, second in dict.fromkeys(pairs):
-        together = pairs.count((first, second))
-        lengths = [b - a for (a, b), g in zip(bounds, groups, strict=True) if g in (first, second)]
-        if (
-            together < 2
-            or not together == groups.count(first) == groups.count(second)
-            or max(lengths) > SMALL_BARS
-        ):
-            continue
-        starts = [i for i, pair in enumerate(pairs) if pair == (first, second)]
-        joined = [(bounds[i][0], bounds[i + 1][1]) if i in starts else bounds[i] for i in range(len(bounds))]
+    while (pair := _halves(bounds, groups)) is not None:
+        starts = {i for i, both in enumerate(itertools.pairwise(groups)) if both == pair}
         keep = [i for i in range(len(bounds)) if i - 1 not in starts]
-        return _joined_halves([joined[i] for i in keep], [groups[i] for i in keep])
+        bounds = [(bounds[i][0], bounds[i + 1][1]) if i in starts else bounds[i] for i in keep]
+        groups = [groups[i] for i in keep]
     return bounds, groups
+
+
+def _halves(bounds: Bounds, groups: list[int]) -> tuple[int, int] | None:
+    pairs = Counter(itertools.pairwise(groups))
+    count = Counter(groups)
+    longest: dict[int, int] = {}
+    for (start, stop), group in zip(bounds, groups, strict=True):
+        longest[group] = max(longest.get(group, 0), stop - start)
+    for (first, second), together in pairs.items():
+        inseparable = 2 <= together == count[first] == count[second] and first != second
+        if inseparable and max(longest[first], longest[second]) <= SMALL_BARS:
+            return first, second
+    return None
 
 
 def _split_repeats(bounds: Bounds, groups: list[int], harmony: Array) -> tuple[Bounds, list[int]]:

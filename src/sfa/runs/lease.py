@@ -14,6 +14,7 @@ import socket
 from dataclasses import dataclass
 from importlib.metadata import version
 
+import psycopg
 import structlog
 
 from sfa import db
@@ -60,8 +61,8 @@ async def hold(conninfo: str, badge: Badge) -> None:
                     await _look_after_others(conn)
                 finally:
                     await _sign_out(conn, badge)
-        except db.Away as error:
-            log.warning("lease.lost", unit=badge.unit, reason=str(error).splitlines()[0])
+        except psycopg.Error as error:  # whatever it is: without a lease others take this worker for dead
+            log.warning("lease.lost", unit=badge.unit, reason=str(error).partition("\n")[0])
             await asyncio.sleep(_RECONNECT_S)
 
 

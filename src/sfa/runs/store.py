@@ -114,8 +114,8 @@ async def begin(conn: Conn, run_id: int, *, job_id: int, worker: str) -> Start |
 
 
 async def beat(conn: Conn, start: Start, *, done: float, note: str) -> bool:
-    """Store progress; False when this start has been superseded."""
-    return bool(await _value(_beat, conn, run_id=start.id, fence=start.fence, done=done, note=note))
+    """Store progress; False when this start has been superseded, or told to stop."""
+    return bool(await _value(_beat, conn, run_id=start.id, fence=start.fence, done=done, note=_text(note)))
 
 
 async def finish(conn: Conn, start: Start, seconds: dict[str, float]) -> bool:
@@ -134,19 +134,22 @@ async def fail(conn: Conn, start: Start, *, code: str, error: str, fix: str, evi
         run_id=start.id,
         fence=start.fence,
         code=code,
-        error=error,
-        fix=fix,
-        evidence=evidence.replace("\0", ""),
+        error=_text(error),
+        fix=_text(fix),
+        evidence=_text(evidence),
     )
 
 
 async def end_cancelled(conn: Conn, start: Start) -> None:
+    """Close a start that a person wanted ended; queued again if it was asked for meanwhile."""
     await _value(_end_cancelled, conn, run_id=start.id, fence=start.fence)
 
 
 async def requeue(conn: Conn, start: Start, *, delay_s: float, note: str, counts: bool) -> None:
     delay = timedelta(seconds=delay_s)
-    await _value(_requeue, conn, run_id=start.id, fence=start.fence, delay=delay, note=note, counts=counts)
+    await _value(
+        _requeue, conn, run_id=start.id, fence=start.fence, delay=delay, note=_text(note), counts=counts
+    )
 
 
 async def of_tracks(conn: Conn, track_ids: Iterable[UUID]) -> dict[UUID, list[Run]]:
@@ -204,6 +207,11 @@ async def kept(conn: Conn) -> tuple[set[str], set[tuple[int, int]], set[str]]:
 
 async def purge(conn: Conn) -> int:
     return await _purge.run(conn)
+
+
+def _text(said: str) -> str:
+    """What a child or a library said, as any database takes it."""
+    return said.replace("\0", "").encode(errors="replace").decode()
 
 
 async def _value(query: Any, conn: Conn, **params: object) -> Any:

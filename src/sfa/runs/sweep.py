@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+from pathlib import Path
 
 import structlog
 
@@ -19,9 +21,20 @@ async def sweep(settings: Settings, pool: db.Pool, *, older_than_s: float = ABAN
     """Delete the leftovers; their names. `older_than_s` is about files on their way in only."""
     # The disk is read before the rows: a folder that is there already has had its row written, and what
     # appears later is not looked at.
-    folders = media.every_folder(settings)
+    folders = await asyncio.to_thread(media.every_folder, settings)
     async with db.snapshot(pool) as conn:
         kept = media.Kept(*await store.kept(conn))
+    if media.is_foreign(settings, folders, kept):
+        log.error("media.of_another_database", folder=str(settings.media))
+        return []
+    gone = await asyncio.to_thread(_remove, settings, folders, kept, older_than_s)
+    names = sorted(f"{folder.parent.name}/{folder.name}" for folder in gone)
+    if names:
+        log.info("leftovers.removed", folders=names)
+    return names
+
+
+def _remove(settings: Settings, folders: list[Path], kept: media.Kept, older_than_s: float) -> list[Path]:
     gone = [
         folder
         for folder in folders
@@ -29,7 +42,4 @@ async def sweep(settings: Settings, pool: db.Pool, *, older_than_s: float = ABAN
     ]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
-    names = sorted(f"{folder.parent.name}/{folder.name}" for folder in gone)
-    if names:
-        log.info("leftovers.removed", folders=names)
-    return names
+    return gone

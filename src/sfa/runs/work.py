@@ -44,7 +44,7 @@ class Tools:
 
 
 class Superseded(SfaError):
-    """This start of the run does not count any more; nothing of it may be written."""
+    """This start of the run does not count any more, or was told to stop; nothing of it may be written."""
 
 
 class Work:
@@ -71,7 +71,7 @@ class Work:
         Raises
         ------
         Superseded
-            When the run was given to another worker; whoever called ends its child.
+            When the run was given to another worker or told to stop; whoever called ends its child.
         """
         if time.monotonic() - self._last_beat < _BEAT_S:
             return
@@ -82,7 +82,7 @@ class Work:
         except db.Away:
             return
         if not counts:
-            raise Superseded("The run was given to another worker.")
+            raise Superseded("The run was given to another worker, or told to stop.")
 
     async def read(self, ask: Callable[[Conn], Awaitable[Answer]]) -> Answer:
         """Ask the database, waiting for it if need be."""
@@ -158,6 +158,8 @@ async def work(context: JobContext, run_id: int) -> AsyncIterator[Work | None]:
             await _ended_from_outside(context, tools, start)
             raise
         except Superseded:
+            # A worker whose listener is gone hears of it here only. Does nothing when the run is another's.
+            await patiently(tools.pool, lambda conn: store.end_cancelled(conn, start))
             log.warning("run.superseded", stage=start.stage)
         except Exception as error:  # noqa: BLE001 - every end of a run becomes a row
             await _failed(tools, start, error)

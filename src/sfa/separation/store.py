@@ -78,6 +78,7 @@ class StemFile:
 
 _sql = QueryFile("separation")
 _request = _sql.query("request_of_run", Request)
+_lock_track = _sql.value("lock_track")
 _drop = _sql.statement("drop_stems")
 _outcome = _sql.statement("put_outcome")
 _put_stem = _sql.statement("put_stem")
@@ -97,6 +98,7 @@ async def request_of_run(conn: Conn, run_id: int) -> Request:
 
 async def put_result(conn: Conn, request: Request, folder: str, result: Mapping[str, Any]) -> None:
     """Replace what the run has produced; `folder` is where its stems lie, below the media folder."""
+    await _lock_track.first(conn, track_id=request.track_id)
     await _drop.run(conn, run_id=request.run_id)
     outcome = {key: result[key] for key in ("engine", "device", "why", "fix")}
     await _outcome.run(conn, run_id=request.run_id, track_id=request.track_id, ran=result["model"], **outcome)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from procrastinate import JobContext
 
 from sfa import library, media
@@ -38,6 +40,7 @@ async def separate(context: JobContext, *, run_id: int) -> None:
             },
         )
         job.seconds.update(result["seconds"])
+        await asyncio.to_thread(media.settle, out)  # the transaction then has little to wait for
         folder = f"{track}/{media.separation_name(run_id, job.start.fence)}"
 
         async def write(conn: Conn) -> None:

@@ -83,12 +83,10 @@ def _is_bad_address(error: HTTPException) -> bool:
 def _answer(request: Request[Any, Any, Any], status: int, sentence: str, fix: str) -> Template:
     context = {"sentence": sentence, "fix": fix, "status": status}
     if "hx-request" in request.headers:
-        return Template(
-            "errors/_notice.html",
-            context=context,
-            status_code=status,
-            headers={"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "Cache-Control": "no-store"},
-        )
+        is_stream = "text/event-stream" in request.headers.get("accept", "")  # it tries again, and shows that
+        place = {"HX-Reswap": "none"} if is_stream else {"HX-Retarget": "#notices", "HX-Reswap": "beforeend"}
+        headers = place | {"Cache-Control": "no-store"}
+        return Template("errors/_notice.html", context=context, status_code=status, headers=headers)
     return Template(
         "errors/page.html", context=context, status_code=status, headers={"Cache-Control": "no-store"}
     )

@@ -24,9 +24,16 @@ function found(event) {
   link.hidden = true;
 }
 
-// A machine that slept may hold a connection whose other end is long gone, and no error ever comes of it.
+// Two things that the stream does not mend by itself: a first request that failed, and a connection whose other
+// end is long gone though no error ever came of it, as on a machine that slept.
 function check() {
-  if (!document.hidden && connection?.reader && performance.now() - heard > SILENT_AFTER_MS) {
+  if (document.hidden) return;
+  const silence = performance.now() - heard;
+  if (!connection && silence > LOST_AFTER_MS) {
+    heard = performance.now();
+    lost();
+    live.dispatchEvent(new Event("reopen"));
+  } else if (connection?.reader && silence > SILENT_AFTER_MS) {
     heard = performance.now();
     lost();
     connection.reader.cancel();
@@ -51,11 +58,12 @@ if (live) {
   live.addEventListener("htmx:sse:after:connection", found);
   live.addEventListener("htmx:sse:after:message", () => (heard = performance.now()));
   live.addEventListener("htmx:sse:error", lost);
+  live.addEventListener("htmx:sse:close", () => (connection = null));
   live.addEventListener("htmx:sse:before:connection", (event) => event.detail.connection.attempt > 0 && lost());
   document.addEventListener("htmx:before:swap", (event) => {
     for (const task of event.detail.tasks ?? []) if (task.type === "partial" && !task.target) makePlace(task);
   });
-  setInterval(check, 5000);
+  setInterval(check, 1000);
 }
 
 document.addEventListener("click", (event) => {
