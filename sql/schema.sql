@@ -708,7 +708,7 @@ begin
     delete from progress where run_id = p_run;
     if ended.duration_s > 0 then
         insert into paces as p (stage, variant, per_s, runs)
-        select ended.stage, coalesce(max(ran), ended.variant), ended.took_s / ended.duration_s, 1
+        select ended.stage, coalesce(max(ran), ended.variant), ended.took_s / greatest(ended.duration_s, 10), 1  -- a moment is no measure
           from separations where run_id = p_run         -- the model that ran, not the one that was asked for
         on conflict (stage, variant) do update          -- the first runs count in full, later ones drift
            set per_s = p.per_s + (excluded.per_s - p.per_s) / least(p.runs + 1, 8), runs = p.runs + 1;
@@ -825,7 +825,8 @@ begin
     if not found then
         raise exception 'there is no queue "%"', p_queue using hint = 'select * from look.queues';
     end if;
-    update procrastinate_jobs set scheduled_at = sfa.never() where queue_name = p_queue and status = 'todo';
+    update procrastinate_jobs set scheduled_at = sfa.never()
+     where id in (select id from procrastinate_jobs where queue_name = p_queue and status = 'todo' order by id for update);
     get diagnostics held = row_count;
     perform pg_notify('sfa', '');
     return held;
@@ -961,7 +962,8 @@ begin
         raise exception 'there is no queue "%"', p_queue using hint = 'select * from look.queues';
     end if;
     update procrastinate_jobs set scheduled_at = null
-     where queue_name = p_queue and status = 'todo' and scheduled_at = sfa.never();
+     where id in (select id from procrastinate_jobs
+                   where queue_name = p_queue and status = 'todo' and scheduled_at = sfa.never() order by id for update);
     get diagnostics freed = row_count;
     perform pg_notify('sfa', '');
     return freed;
@@ -998,11 +1000,17 @@ CREATE FUNCTION sfa.turns() RETURNS TABLE(run_id bigint, turn_s double precision
     LANGUAGE sql STABLE ROWS 10000
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    select id, sum(left_s) over (
-               partition by queue order by state = 'running' desc, priority desc, job_id
-               rows between unbounded preceding and current row)
-      from sfa.forecasts
-     where state in ('running', 'queued') $$;
+    select f.id,
+           case when q.paused_at is null and not bool_or(f.left_s is null) over turn
+               then f.left_s + (sum(f.left_s) over turn - f.left_s) / greatest(1, (
+                   select sum(w.slots) from workers w where f.queue = any (w.queues) and sfa.is_alive(w.worker_id)))
+           end
+      from sfa.forecasts f
+      join queues q using (queue)
+     where f.state in ('running', 'queued')
+    window turn as (
+        partition by f.queue order by f.state = 'running' desc, f.priority desc, f.job_id
+        rows between unbounded preceding and current row) $$;
 
 CREATE TABLE public.runs (
     id bigint NOT NULL,

@@ -96,6 +96,17 @@ def test_changed_view_is_made_again_and_keeps_the_rows(empty, own_root):
         assert conn.execute("select count(*) from accounts where name = 'kept'").fetchone() == (1,)
 
 
+def test_migration_may_change_what_views_stand_on(empty, own_root):
+    migrate(empty, own_root)
+    (own_root / "migrations" / "9999_type.sql").write_text(
+        "alter table tracks alter column album type varchar;"
+    )
+    (own_root / "migrations" / "9998_drop.sql").write_text("alter table runs drop column seconds cascade;")
+    assert migrate(empty, own_root) == ["9998_drop", "9999_type", "functions and views"]
+    with psycopg.connect(empty) as conn:
+        assert conn.execute("select count(*) from look.runs").fetchone() == (0,)
+
+
 def test_schema_file_shows_what_the_migrations_make(server, template):
     """`SFA_WRITE_SCHEMA=1 ./sfa test tests/test_migrate.py` writes it anew."""
     dumped = _dump(psycopg.conninfo.make_conninfo(server, dbname=template))

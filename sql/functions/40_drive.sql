@@ -95,7 +95,8 @@ begin
     if not found then
         raise exception 'there is no queue "%"', p_queue using hint = 'select * from look.queues';
     end if;
-    update procrastinate_jobs set scheduled_at = sfa.never() where queue_name = p_queue and status = 'todo';
+    update procrastinate_jobs set scheduled_at = sfa.never()
+     where id in (select id from procrastinate_jobs where queue_name = p_queue and status = 'todo' order by id for update);
     get diagnostics held = row_count;
     perform pg_notify('sfa', '');
     return held;
@@ -111,7 +112,8 @@ begin
         raise exception 'there is no queue "%"', p_queue using hint = 'select * from look.queues';
     end if;
     update procrastinate_jobs set scheduled_at = null
-     where queue_name = p_queue and status = 'todo' and scheduled_at = sfa.never();
+     where id in (select id from procrastinate_jobs
+                   where queue_name = p_queue and status = 'todo' and scheduled_at = sfa.never() order by id for update);
     get diagnostics freed = row_count;
     perform pg_notify('sfa', '');
     return freed;

@@ -72,7 +72,7 @@ select id as run_id, fence from runs where state = 'running';
 -- name: kept_paths
 select distinct regexp_replace(path, '/[^/]*$', '') as value from stems;
 
--- name: purge_events
+-- name: purge_jobs
 -- procrastinate keeps jobs for a week; the runs stay.
 delete from procrastinate_jobs
  where status not in ('todo', 'doing')

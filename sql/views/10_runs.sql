@@ -32,11 +32,17 @@ select q.queue,
 -- A function, because the planner takes a subquery of it for a handful of rows and joins them one by one.
 create function sfa.turns() returns table (run_id bigint, turn_s double precision)
 language sql stable rows 10000 set search_path = public, pg_temp as $$
-    select id, sum(left_s) over (
-               partition by queue order by state = 'running' desc, priority desc, job_id
-               rows between unbounded preceding and current row)
-      from sfa.forecasts
-     where state in ('running', 'queued') $$;
+    select f.id,
+           case when q.paused_at is null and not bool_or(f.left_s is null) over turn
+               then f.left_s + (sum(f.left_s) over turn - f.left_s) / greatest(1, (
+                   select sum(w.slots) from workers w where f.queue = any (w.queues) and sfa.is_alive(w.worker_id)))
+           end
+      from sfa.forecasts f
+      join queues q using (queue)
+     where f.state in ('running', 'queued')
+    window turn as (
+        partition by f.queue order by f.state = 'running' desc, f.priority desc, f.job_id
+        rows between unbounded preceding and current row) $$;
 
 -- Every run with its progress and a forecast. `left_s`: seconds of work left in it; `eta_s`: seconds until
 -- it is done, with what stands before it in its queue. Null where this studio has not learned it yet.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from sfa.cli import main
+try:
+    from sfa.cli import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # while it was being imported
+    sys.exit(130)

@@ -70,7 +70,7 @@ CODES = {
     "gone": Code("never", 66, "The file was there and is not any more."),
     "model_unknown": Code("never", 64, "No model has this name."),
     "weights_missing": Code("never", 69, "The weights of the model are not on this machine."),
-    "weights_corrupt": Code("never", 65, "The weights of the model are damaged or not a model."),
+    "weights_corrupt": Code("never", 69, "The weights of the model are damaged or not a model."),
     "weights_unreachable": Code("never", 69, "The weights could not be fetched."),
     "engine_missing": Code("never", 69, "The separation engine is not installed."),
     "too_large": Code("never", 65, "The file is larger than this studio takes."),

@@ -66,7 +66,9 @@ def migrate(conninfo: str, root: Path = ROOT) -> list[str]:
         # A page that holds a row for a moment is waited for; one that holds it longer is not.
         conn.execute("set local lock_timeout = '20s'")
         conn.execute(_LEDGER)
-        missing = list(_missing(conn, root))
+        missing = _missing(conn, root)
+        if missing:  # what stands on the tables makes way for changes to them
+            conn.execute("drop schema if exists sfa, look cascade")
         for step in missing:
             conn.execute(step.text.encode())
             _record(conn, step)
@@ -86,7 +88,8 @@ def pending(conninfo: str, root: Path = ROOT) -> list[str]:
         return names
 
 
-def _missing(conn: psycopg.Connection[Any], root: Path) -> Iterator[_Step]:
+def _missing(conn: psycopg.Connection[Any], root: Path) -> list[_Step]:
+    """What is to be applied; where anything is, functions and views are made again on top of it."""
     applied: dict[str, str] = dict(conn.execute("select name, digest from migrations").fetchall())
     steps = list(_steps(root, fresh=_QUEUE not in applied))
     if unknown := sorted(set(applied) - {step.name for step in steps} - {_QUEUE}):
@@ -94,15 +97,14 @@ def _missing(conn: psycopg.Connection[Any], root: Path) -> Iterator[_Step]:
             f"The database has {', '.join(unknown)}, which this version does not know.",
             fix="Start the newer version of Sound Forge Alchemy that was used on it.",
         )
-    for step in steps:
-        if applied.get(step.name) == step.digest:
-            continue
+    missing = [step for step in steps if applied.get(step.name) != step.digest]
+    for step in missing:
         if step.name in applied and not step.again:
             raise MigrationChanged(
                 f"{step.name} was changed after it was applied.",
                 fix="Restore the file, and put the change into a new migration.",
             )
-        yield step
+    return missing if not missing or steps[-1] in missing else [*missing, steps[-1]]
 
 
 def _record(conn: psycopg.Connection[Any], step: _Step) -> None:
@@ -123,8 +125,8 @@ def _steps(root: Path, *, fresh: bool) -> Iterator[_Step]:
     surface = [
         file.read_text() for kind in ("functions", "views") for file in sorted((root / kind).glob("*.sql"))
     ]
-    drop = "drop schema if exists sfa, look cascade; create schema sfa; create schema look;"
-    yield _Step(_SURFACE, "\n".join([drop, *surface]), again=True)
+    schemas = "create schema sfa; create schema look;"
+    yield _Step(_SURFACE, "\n".join([schemas, *surface]), again=True)
 
 
 def _queue_scripts() -> Iterator[_Step]:

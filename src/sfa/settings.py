@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from sfa.errors import BadSettings
 
 ROOT = Path(__file__).parents[2]
+_POSTGRES = re.compile(r"postgres(ql)?://|\s*\w+\s*=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +63,13 @@ class Settings:
                 wrong.append(f"{name} is {text!r} and must be one of {', '.join(allowed)}")
             return text
 
+        url = env.get("DATABASE_URL") or None
+        if url is not None and not _POSTGRES.match(url):  # not shown: it may hold a password
+            wrong.append("DATABASE_URL is no address of a PostgreSQL, as in postgresql://user@host/name")
         data = Path(env.get("SFA_DATA") or ROOT / "data").expanduser().absolute()
         settings = cls(
             data=data,
-            database_url=env.get("DATABASE_URL") or None,
+            database_url=url,
             host=env.get("SFA_HOST") or "127.0.0.1",
             port=number("SFA_PORT", 4000, 0, 65535),
             models_dir=Path(env.get("SFA_MODELS") or data / "models").expanduser().absolute(),

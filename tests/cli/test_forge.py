@@ -221,6 +221,11 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(studio, arguments, s
     assert studio.ask("select count(*) from tracks") == before
 
 
+def test_command_line_that_cannot_be_understood_is_answered_in_json_too(capsys):
+    assert main(["forge", "--json", "--bogus"]) == 64
+    assert "--bogus" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "setting, status, code", [("x", 78, "settings"), ("4000", 66, "unreadable")], ids=["setting", "file"]
 )

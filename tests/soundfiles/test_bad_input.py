@@ -124,6 +124,11 @@ def test_samples_that_are_no_numbers_are_found_wherever_they_are(tmp_path, bad):
     assert "0:01" in str(error)
 
 
+def test_samples_far_beyond_full_scale_are_refused_and_whole_numbers_written_as_floats_are_not(tmp_path):
+    assert problem(wav(tmp_path / "a", tones(1) * 1e30, subtype="FLOAT")).code == "not_numbers"
+    verify(wav(tmp_path / "b", tones(1) * 2.0**31, subtype="FLOAT"), name="b")
+
+
 def test_a_rate_that_no_sound_has_is_refused(tmp_path):
     assert problem(wav(tmp_path / "a", tones(1, rate_hz=100), 100)).code == "not_audio"
 

@@ -85,7 +85,7 @@ def test_every_vendored_package_names_its_version_and_licence():
 
 
 def test_htmx_waits_for_its_extension():
-    """A deferred htmx starts by itself at once; if the extension is slower, the page never opens its stream."""
+    """A deferred htmx starts at once; where the extension is slower, the page never opens its stream."""
     scripts = re.findall(r"<script[^>]*vendor/htmx[^>]*>", (ROOT / "base.html").read_text())
     assert len(scripts) == 2
     assert not [script for script in scripts if "defer" in script or "async" in script]

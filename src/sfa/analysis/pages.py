@@ -14,7 +14,7 @@ from sfa import analysis
 from sfa.errors import NotFound
 from sfa.sql import Conn
 
-_FINEST = 12_000  # peaks: more than three for every pixel of a wide screen
+_FINEST = 1 << 16  # peaks: six minutes of the finest level, for whoever looks closely
 
 
 @get("/tracks/{track_id:uuid}/peaks")

@@ -127,6 +127,8 @@ class Child:
 
     async def end(self) -> None:
         """Leave nothing of it behind: a word, a moment of grace, then the whole group at once."""
+        if self._line.write_fd < 0:
+            return  # ended before; by now its number may be another's
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
@@ -136,7 +138,8 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         self._line.cut()
         await self._process.wait()
-        await self._listening
+        with contextlib.suppress(TimeoutError):  # somebody outside the group may hold the pipe open
+            await asyncio.wait_for(self._listening, _GRACE_S)
 
     async def _talk(
         self, request: Mapping[str, Any], on_progress: OnProgress, vitals: _Vitals
@@ -232,7 +235,10 @@ def _usage(pid: int) -> tuple[float, float]:
 
 
 def _how(code: int) -> str:
-    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+    if code >= 0:
+        return f"exit status {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    return f"killed by {name}"
 
 
 class Children:

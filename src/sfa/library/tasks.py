@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ async def _source_on_disk(job: Work, source: Source) -> Path:
 def _copy(job: Work, source: Source) -> media.Incoming:
     assert source.taken_from is not None
     try:
+        _check_ordinary(Path(source.taken_from))
         with Path(source.taken_from).open("rb") as file:
             return media.copy_in(
                 file, scratch_of(job, "copy"), limit=job.settings.max_upload_bytes, name=source.file_name
@@ -76,6 +78,15 @@ def _copy(job: Work, source: Source) -> media.Incoming:
             code="unreadable",
             fix="The path is looked up on the machine of the workers; check it, and who may read it.",
         ) from error
+
+
+def _check_ordinary(path: Path) -> None:
+    """A pipe or a device can keep its reader waiting for ever, and a thread cannot be cancelled."""
+    kind = path.stat().st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # to open a folder says best what it is
+        raise Refused(
+            f"{path} is a device or a pipe, not a file.", code="unreadable", fix="Name a file of sound."
+        )
 
 
 async def _keep(conn: Conn, job: Work, source: Source, file: media.Incoming, place: str) -> None:

@@ -35,6 +35,7 @@ RARITY = {
     "sus4": 0.05,
     "5": 0.12,
 }
+THIRDLESS = ("sus4", "5")
 STATES = [(root, kind) for kind in STEPS for root in range(12)]
 NONE = len(STATES)
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11)}
@@ -63,10 +64,11 @@ class Chord:
 
 @dataclass(frozen=True, slots=True)
 class ChordPath:
-    """One state per stretch: an index into `STATES`, or `NONE`; with its probability given everything."""
+    """The likeliest states, and what they were chosen by."""
 
-    states: npt.NDArray[np.int64]
-    probability: Array
+    states: npt.NDArray[np.int64]  # (n,): an index into `STATES`, or `NONE`
+    fits: Array  # (n, n_states + 1): log likelihood of each state in each stretch
+    change: Array  # (n,): cost of a change as a stretch begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def find_chords(notes: Notes, *, change: Array, key: tuple[int, str] | None) -> 
     key : (pitch class, mode) or None
     """
     fits = SHARPNESS * _fits(notes, key)
-    return ChordPath(states=_likeliest(fits, change), probability=_probabilities(fits, change))
+    return ChordPath(states=_likeliest(fits, change), fits=fits, change=change)
 
 
 def read_chords(
@@ -146,11 +148,12 @@ def read_chords(
     if np.all(states == NONE):
         return not_taken("No chords sound together long enough to be named.", method=METHOD)
     starts = np.flatnonzero(np.concatenate([[True], states[1:] != states[:-1]]))
+    probability = _probabilities(path.fits, path.change)
     chords, weights = [], []
     for start, stop in zip(starts, [*starts[1:], len(states)], strict=True):
         state = int(states[start])
         label = "N" if state == NONE else chord_name(*STATES[state], names)
-        sure = float(path.probability[start:stop, state].mean())
+        sure = float(probability[start:stop, state].mean())
         begin, end = float(edges_s[start]), float(edges_s[stop])
         chords.append(Chord(round(begin, 4), round(end, 4), label, round(sure, 3)))
         weights.append(end - begin)
@@ -163,12 +166,18 @@ def read_chords(
 
 
 def triad_shares(path: ChordPath, edges_s: Array) -> tuple[Array, list[int]]:
-    """Share of chord time on each of 12 major and 12 minor triads; the first and the last of them."""
+    """Share of chord time on each of 12 major and 12 minor triads; the first and the last of them.
+
+    Chords without a third count half for either.
+    """
     shares = np.zeros(24)
     ends: list[int] = []
     for state, length in zip(path.states, np.diff(edges_s), strict=True):
         if state != NONE:
             root, kind = STATES[int(state)]
+            if kind in THIRDLESS:
+                shares[[root, root + 12]] += length / 2
+                continue
             triad = root + 12 * (kind in ("min", "min7", "dim"))
             shares[triad] += length
             ends = [*ends[:1], triad]

@@ -103,7 +103,7 @@ _reap = _sql.query("reap", Reaped)
 _kept_tracks = _sql.value("kept_tracks")
 _kept_starts = _sql.query("kept_starts", RunAndFence)
 _kept_paths = _sql.value("kept_paths")
-_purge = _sql.statement("purge_events")
+_purge = _sql.statement("purge_jobs")
 
 
 async def begin(conn: Conn, run_id: int, *, job_id: int, worker: str) -> Start | None:

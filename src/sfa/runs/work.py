@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -16,7 +17,7 @@ from procrastinate import JobContext
 from procrastinate.exceptions import JobAborted
 from procrastinate.job_context import AbortReason
 
-from sfa import db
+from sfa import db, media
 from sfa.children.supervise import Children, Limits
 from sfa.errors import CODES, ChildFailed, Refused, SfaError
 from sfa.runs import store
@@ -122,7 +123,7 @@ async def patiently(pool: db.Pool, ask: Callable[[Conn], Awaitable[Answer]]) -> 
         except db.Away as error:
             if time.monotonic() - began > _PATIENCE_S:
                 raise
-            log.warning("database.away", reason=str(error).splitlines()[0], again_in_s=wait_s)
+            log.warning("database.away", reason=str(error).partition("\n")[0], again_in_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, 3.0)
 
@@ -184,6 +185,8 @@ async def _ended_from_outside(context: JobContext, tools: Tools, start: Start) -
 
 
 async def _failed(tools: Tools, start: Start, error: Exception) -> None:
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        error = media.no_room(error, start.file_name)
     code = error.code if isinstance(error, Refused | ChildFailed) else "crashed"
     evidence = error.evidence if isinstance(error, ChildFailed) else ""
     sentence, fix = _in_words(start, error)

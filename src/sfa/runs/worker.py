@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from dataclasses import dataclass
+from typing import Any
 
 import procrastinate
 import structlog
@@ -86,8 +87,12 @@ class _Stop:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(tools.settings.grace_s):
                 await self.now.wait()
-        for task in list(tools.in_hand):
-            task.cancel()
+        told: set[asyncio.Task[Any]] = set()  # once each: a second cancel would disturb the handing back
+        while True:
+            for task in tools.in_hand - told:
+                task.cancel()
+                told.add(task)
+            await asyncio.sleep(0.1)  # one may have been about to begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class _Desk:
             try:
                 await self._serve_once(self._worker(), stop)
             except (*db.Away, ConnectorException) as error:
-                log.warning("worker.waits", queue=self.queue, reason=str(error).splitlines()[0])
+                log.warning("worker.waits", queue=self.queue, reason=str(error).partition("\n")[0])
             if not stop.asked.is_set():
                 await asyncio.sleep(_AGAIN_S)
 

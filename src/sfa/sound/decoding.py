@@ -26,6 +26,7 @@ from sfa.sound.source import Heading, Source, Undecodable, is_playable_rate
 
 Report = Callable[[float, str], None]
 
+_LOUDEST = 1e10  # times full scale; 32-bit whole numbers written as floats stay below, squares are finite
 _TRY_ANOTHER = "Choose a file with sound in it: mp3, flac, wav, m4a, ogg, opus or the like."
 _COPY_AGAIN = "Copy or download the file again; the part that is missing cannot be made up."
 
@@ -133,13 +134,14 @@ def _has_sound_header(path: Path) -> bool:
 
 
 def _check_numbers(block: Samples, start: int, rate_hz: int, name: str) -> None:
-    finite = np.isfinite(block)
-    if finite.all():
+    good = np.abs(block) < _LOUDEST  # false for NaN
+    if good.all():
         return
-    first = start + int(np.argmin(finite.all(axis=1)))
+    place = int(np.argmin(good.all(axis=1)))
+    what = "far beyond full scale" if np.isfinite(block[place]).all() else "not numbers (NaN or infinite)"
     raise BadSound(
         "not_numbers",
-        f"{shown(name)} holds samples that are not numbers (NaN or infinite), from {clock(first / rate_hz)}.",
+        f"{shown(name)} holds samples that are {what}, from {clock((start + place) / rate_hz)}.",
         "Export the file again from the program that made it.",
     )
 

@@ -104,7 +104,9 @@ def _start(settings: Settings, command: Sequence[str], log_path: Path) -> subpro
 
 def _did_not_start(log_path: Path) -> SfaError:
     lines = log_path.read_text(errors="replace").splitlines() if log_path.exists() else []
-    said = "\n".join(f"  {line}" for line in lines[-8:]) or "  (its log is empty)"
+    own = [at for at, line in enumerate(lines) if line.startswith("sfa: ")][-1:]  # what it said on purpose
+    last = lines[max([len(lines) - 8, *own]) :]
+    said = "\n".join(f"  {line.removeprefix('sfa: ').strip()}" for line in last) or "  (its log is empty)"
     return SfaError(
         f"The studio did not start. It said last:\n{said}", fix=f"./sfa doctor; the log is {log_path}"
     )

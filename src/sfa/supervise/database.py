@@ -8,7 +8,7 @@ import time
 import psycopg
 import structlog
 
-from sfa.errors import SfaError
+from sfa.errors import BadSettings, SfaError
 from sfa.pg import OLDEST, EmbeddedPostgres
 from sfa.settings import Settings
 
@@ -88,11 +88,15 @@ async def _reach(url: str) -> None:
                 break
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                said = str(error).strip().splitlines()[-1]
+                said = str(error).strip().splitlines()[0]  # then come questions about the server
                 raise SfaError(
                     f"The database of DATABASE_URL does not answer: {said}",
                     fix="Start that server, or unset DATABASE_URL to use the one that the studio brings.",
                 ) from error
             await asyncio.sleep(0.5)
+        except psycopg.ProgrammingError as error:  # its words would show the password
+            raise BadSettings(
+                "DATABASE_URL cannot be understood.", fix="It looks like postgresql://user@host/name."
+            ) from error
     if release < OLDEST:
         raise SfaError(f"The server of DATABASE_URL is PostgreSQL {release}; {OLDEST} or later is needed.")

@@ -7,6 +7,7 @@ command that uses it; an owner that means to leave needs it for itself alone.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -15,10 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 
-from sfa.errors import SfaError
+from sfa.errors import BadSettings, Refused, SfaError
 
 _CLOCK_SLACK_S = 2.0  # the kernel's idea of when it booted moves with the clock
 _CLIENT_PATIENCE_S = 120.0
@@ -73,8 +75,7 @@ def owning(data: Path, *, headless: bool) -> Iterator[Owner]:
     Owned
         When there is one already.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "supervisor.lock").open("a+") as file:
+    with _held_open(data, data / "supervisor.lock") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -117,7 +118,7 @@ def find_owner(data: Path) -> Owner | None:
 @contextmanager
 def as_client(data: Path) -> Iterator[None]:
     """Keep an idle owner from leaving; one that has begun to is waited for."""
-    with _clients_path(data).open("a") as file:
+    with _held_open(data, data / "run" / "clients.lock") as file:
         deadline = time.monotonic() + _CLIENT_PATIENCE_S
         while not _lock(file.fileno(), fcntl.LOCK_SH):
             if time.monotonic() > deadline:
@@ -129,7 +130,7 @@ def as_client(data: Path) -> Iterator[None]:
 @contextmanager
 def without_clients(data: Path) -> Iterator[bool]:
     """Whether there are none. If so, none can come for the length of the block."""
-    with _clients_path(data).open("a") as file:
+    with _held_open(data, data / "run" / "clients.lock") as file:
         yield _lock(file.fileno(), fcntl.LOCK_EX)
 
 
@@ -157,7 +158,18 @@ def _state_path(data: Path) -> Path:
     return data / "run" / "state.json"
 
 
-def _clients_path(data: Path) -> Path:
-    path = data / "run" / "clients.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def _held_open(data: Path, path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise Refused(
+                f"There is no room left on the disk of {data}.",
+                code="disk_full",
+                fix="Free some space there.",
+            ) from error
+        raise BadSettings(
+            f"The data folder {data} cannot be used: {error.strerror}.",
+            fix="Set SFA_DATA to a folder that you may write.",
+        ) from error

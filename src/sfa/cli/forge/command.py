@@ -43,7 +43,24 @@ class Arguments:
     as_json: bool
 
 
-@click.command()
+class _Answering(click.RichCommand):
+    """A command line that cannot be understood is answered in JSON too, where that was asked for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asked = args[: args.index("--")] if "--" in args else list(args)  # parsing empties the list
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "--json" in asked:
+                from sfa.cli.forge.document import text_of
+                from sfa.cli.forge.song import Trouble
+
+                fix = "./sfa forge --help lists what can be asked."
+                _write(text_of([], Path(), Trouble("refused", error.format_message(), fix)))
+            raise
+
+
+@click.command(cls=_Answering)
 @click.argument("files", nargs=-1, metavar="[FILE]…")
 @click.option("--model", metavar="NAME", help="Separate with this model; ./sfa models lists them.")
 @click.option("--stems", metavar="NAMES", help="Only these, as in vocals,drums; else all that the model has.")
@@ -150,7 +167,11 @@ class _Command:
                 studio = Studio(settings, held)
             shows.start()
             held.callback(shows.close)
-            return asyncio.run(_until_done(lambda: Forging(studio, wanted, place, self._songs, shows), shows))
+
+            def make() -> Forging:
+                return Forging(studio, wanted, place, self._songs, shows)
+
+            return asyncio.run(_until_done(make, shows, lambda: self._leave_now(shows)))
 
     def _check_files(self, shows: Display) -> None:
         from sfa.cli.forge import files, song
@@ -168,9 +189,25 @@ class _Command:
     def _print_document(self, trouble: Trouble | None = None) -> None:
         from sfa.cli.forge.document import text_of
 
-        text = text_of(self._songs, self._media, trouble)
-        sys.stdout.buffer.write(text.encode())  # JSON is UTF-8, whatever the terminal's language is
-        sys.stdout.buffer.flush()
+        _write(text_of(self._songs, self._media, trouble))
+
+    def _leave_now(self, shows: Display) -> NoReturn:
+        """Without waiting for threads that copy or encode; what they leave behind is swept away later."""
+        from sfa.cli.forge import song
+
+        shows.close()
+        for one in self._songs:
+            if one.is_open:
+                one.end(song.LEFT, song.left(one) if one.track_id else song.not_begun(one))
+        if self._asked.as_json:
+            self._print_document()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+
+
+def _write(document: str) -> None:
+    sys.stdout.buffer.write(document.encode())  # JSON is UTF-8, whatever the terminal's language is
+    sys.stdout.buffer.flush()
 
 
 def wanted_stems(model: str | None, stems: str | None, settings: Settings) -> tuple[str, ...] | None:
@@ -185,7 +222,7 @@ def wanted_stems(model: str | None, stems: str | None, settings: Settings) -> tu
     from sfa.separators import CannotSeparate, models
 
     try:
-        has = models.model(model or DEFAULT_MODEL, settings.models_dir)
+        has = models.model(DEFAULT_MODEL if model is None else model, settings.models_dir)
     except CannotSeparate as error:
         raise Refused(str(error), code=error.code, fix=error.fix) from error
     if stems is None:
@@ -202,13 +239,13 @@ def wanted_stems(model: str | None, stems: str | None, settings: Settings) -> tu
     return None if set(names) == set(has.stems) else names
 
 
-async def _until_done(make: Callable[[], Forging], shows: Display) -> bool:
+async def _until_done(make: Callable[[], Forging], shows: Display, leave_now: Callable[[], NoReturn]) -> bool:
     forging = make()
     loop = asyncio.get_running_loop()
 
     def heard() -> None:
         if forging.stopped:
-            _leave_now(shows)
+            leave_now()
         forging.stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -217,13 +254,6 @@ async def _until_done(make: Callable[[], Forging], shows: Display) -> bool:
     if forging.stopped:
         shows.say("Stopped. The same command goes on where this one left off.")
     return forging.stopped
-
-
-def _leave_now(shows: Display) -> NoReturn:
-    """Without waiting for threads that copy or encode; what they leave behind is swept away later."""
-    shows.close()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
 
 
 @contextmanager

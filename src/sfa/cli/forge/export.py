@@ -110,6 +110,12 @@ def safe_name(text: str) -> str:
 def cannot_export(shown: str, folder: Path, error: Exception) -> Trouble:
     """What a failed copy means to the user; the stems themselves are safe in the studio."""
     again = "The stems are in the studio; the same command tries to copy them again."
+    if isinstance(error, BadSound) and error.code == "disk_full":
+        return Trouble(
+            error.code,
+            f"The stems of {shown} could not be written into {folder}: the disk is full.",
+            "Free some room there, or name another folder with --out. The stems are in the studio.",
+        )
     if isinstance(error, BadSound):
         return Trouble(error.code, f"The stems of {shown} could not be copied out. {error}", error.fix)
     full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}

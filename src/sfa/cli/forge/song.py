@@ -163,3 +163,7 @@ def goes_on(one: Song) -> Trouble:
     return Trouble(
         CANCELLED, f"{one.shown} is still under way, and goes on.", "The same command shows it again."
     )
+
+
+def left(one: Song) -> Trouble:
+    return Trouble(CANCELLED, f"{one.shown} was left while it was being cancelled.", _SAME_AGAIN)
