@@ -41,7 +41,7 @@ begin
     delete from progress where run_id = p_run;
     if ended.duration_s > 0 then
         insert into paces as p (stage, variant, per_s, runs)
-        select ended.stage, coalesce(max(ran), ended.variant), ended.took_s / greatest(ended.duration_s, 10), 1  -- a moment is no measure
+        select ended.stage, coalesce(max(ran), ended.variant), ended.took_s / greatest(ended.duration_s, 10), 1
           from separations where run_id = p_run         -- the model that ran, not the one that was asked for
         on conflict (stage, variant) do update          -- the first runs count in full, later ones drift
            set per_s = p.per_s + (excluded.per_s - p.per_s) / least(p.runs + 1, 8), runs = p.runs + 1;

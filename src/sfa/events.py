@@ -167,7 +167,7 @@ class Hub:
             try:
                 await self._serve()
             except* db.Away as group:
-                log.warning("live.waits", reason=str(group.exceptions[0]).splitlines()[0])
+                log.warning("live.waits", reason=str(group.exceptions[0]).partition("\n")[0])
             except* Exception as group:  # one page that cannot be drawn must not silence all others
                 log.error("live.failed", exc_info=group)
             wait_s = (

@@ -18,6 +18,7 @@ from tests.web.make import add_song, little_song
         ("bytes=9-3", None),
         ("bytes=-", None),
         ("pages=1-2", None),
+        ("bytes=" + "9" * 5000 + "-", None),
         (None, None),
     ],
 )

@@ -87,6 +87,7 @@ def test_only_names_of_this_studio_are_answered(host, own, answer):
         ({"origin": "http://evil.example"}, False),
         ({"origin": "http://localhost:3000"}, False),
         ({"origin": "null"}, False),
+        ({"origin": "http://["}, False),
     ],
 )
 def test_only_our_own_pages_may_change_something(headers, answer):
@@ -97,6 +98,13 @@ async def test_a_name_that_was_bound_to_this_machine_elsewhere_is_turned_away(si
     answer = await site.get("/", headers={"Host": "evil.example"})
     assert answer.status_code == 421
     assert "SFA_HOST" in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost:bar", "foo:bar", "[", "localhost:99999999"])
+async def test_a_host_that_is_no_host_is_turned_away_with_a_sentence(site, host):
+    answer = await site.get("/", headers={"Host": host})
+    assert answer.status_code in {200, 421}
+    assert "<!doctype html>" in answer.text.lower()
 
 
 async def test_another_site_cannot_make_a_browser_upload(site, pool):

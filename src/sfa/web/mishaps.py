@@ -31,7 +31,7 @@ def show_sfa(request: Request[Any, Any, Any], error: SfaError) -> Template:
     """A fault of the input, or of the person's request: said as its author wrote it."""
     code = getattr(error, "code", "")
     status = _STATUS_OF_CODE.get(code) or next((_STATUS[c] for c in type(error).__mro__ if c in _STATUS), 500)
-    log.info("request.refused", status=status, reason=str(error), path=request.url.path, **error.facts)
+    log.info("request.refused", status=status, reason=str(error), path=request.scope["path"], **error.facts)
     return _answer(request, status, str(error), error.fix)
 
 
@@ -47,7 +47,7 @@ def show_http(request: Request[Any, Any, Any], error: HTTPException) -> Template
 def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
     """The database is restarting, or was never there."""
     log.warning(
-        "database.away", reason=str(error).splitlines()[0] if str(error) else "", path=request.url.path
+        "database.away", reason=str(error).partition("\n")[0], path=request.scope["path"]
     )
     answer = _answer(
         request,
@@ -62,7 +62,7 @@ def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
 def show_unknown(request: Request[Any, Any, Any], error: Exception) -> Template:
     """A fault of ours. The page carries an id by which the log line is found."""
     request_id = uuid4().hex[:8]
-    log.error("request.failed", request_id=request_id, path=request.url.path, exc_info=error)
+    log.error("request.failed", request_id=request_id, path=request.scope["path"], exc_info=error)
     return _answer(
         request,
         500,

@@ -21,7 +21,7 @@ from litestar.response import Stream
 from sfa.errors import NotFound
 
 _PIECE = 1 << 18
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def span_of(header: str | None, size: int) -> tuple[int, int] | None:
     Unsatisfiable
         When nothing of the file lies in the range.
     """
-    match = _RANGE.match((header or "").replace(" ", ""))
+    match = _RANGE.fullmatch((header or "").replace(" ", ""))
     if match is None or match[1] == match[2] == "":
         return None
     if match[1] == "":
@@ -87,7 +87,8 @@ def answer(request: Request[Any, Any, Any], sound: Sound, *, download: bool = Fa
     try:
         span = span_of(wanted, stat.st_size)
     except Unsatisfiable:
-        return Response(None, status_code=416, headers=headers | {"Content-Range": f"bytes */{stat.st_size}"})
+        ahead = headers | {"Content-Range": f"bytes */{stat.st_size}"}
+        return Response(b"", status_code=416, media_type="text/plain", headers=ahead)
     first, last = span or (0, stat.st_size - 1)
     headers["Content-Length"] = str(last - first + 1)
     if span:
