@@ -45,6 +45,27 @@ def server() -> Iterator[str]:
             running.stop()
 
 
+@pytest.fixture
+def commons() -> Iterator[Path]:
+    """A folder that every user may enter; those of pytest are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="sfa-commons-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def ordinary_user() -> Iterator[None]:
+    """What is tried in the block is tried without the powers of root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 def on(server: str, database: str) -> str:
     """The same server, another database."""
     return psycopg.conninfo.make_conninfo(server, dbname=database)

@@ -270,7 +270,7 @@ def test_a_warm_child_answers_the_second_request_without_loading(tmp_path):
     assert said[0] == {"ready": True}
     first, second = (line["result"] for line in said if "result" in line)
     assert second["stems"] == first["stems"]
-    assert second["seconds"]["load"] < 0.1 < first["seconds"]["load"]
+    assert second["seconds"]["load"] < first["seconds"]["load"] / 4
 
 
 @pytest.mark.usefixtures("htdemucs")

@@ -13,6 +13,7 @@ from sfa.cli.doctor.command import LOOKS
 from sfa.cli.doctor.finding import Finding
 from sfa.separators import register
 from sfa.settings import Settings
+from tests.conftest import ordinary_user
 from tests.weights import save_th, tiny_model
 
 
@@ -34,12 +35,12 @@ def test_only_what_is_essential_stops_the_studio() -> None:
     assert not Finding("PostgreSQL", "ok", "", essential=True).stops
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    [finding] = machine.disk(settings(tmp_path))
+def test_a_folder_that_cannot_be_written_to_is_named(commons: Path) -> None:
+    commons.chmod(0o555)
+    with ordinary_user():
+        [finding] = machine.disk(settings(commons))
     assert finding.stops
-    assert str(tmp_path) in finding.says
+    assert str(commons) in finding.says
 
 
 def test_ffmpeg_is_found_with_its_version(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from sfa.cli.forge import files
 from sfa.errors import CODES, Refused
+from tests.conftest import ordinary_user
 
 
 def told(done):
@@ -38,11 +39,10 @@ def test_address_is_not_taken_for_a_file():
         files.check("https://example.org/song.mp3")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_file_of_somebody_else_is_refused(tmp_path):
-    (tmp_path / "song.wav").touch(mode=0)
-    with pytest.raises(Refused, match="may not be read by you"):
-        files.check(str(tmp_path / "song.wav"))
+def test_file_of_somebody_else_is_refused(commons):
+    (commons / "song.wav").touch(mode=0)
+    with ordinary_user(), pytest.raises(Refused, match="may not be read by you"):
+        files.check(str(commons / "song.wav"))
 
 
 def test_empty_name_is_not_taken_for_this_folder():

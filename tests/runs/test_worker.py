@@ -49,7 +49,6 @@ async def test_file_goes_all_the_way(pool, settings, account, worker):
     assert await value(pool, stems, track=taken.track_id) == 4
     tempo = "select count(*) from readings where track_id = %(track)s"
     assert await value(pool, tempo, track=taken.track_id) >= 9
-    assert await value(pool, "select sfa.enqueue('/nowhere/else.wav') is not null")
     assert list(settings.work.iterdir()) == []
 
 

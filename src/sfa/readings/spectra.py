@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import librosa
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
@@ -44,23 +45,6 @@ def amplitude_spectrum(cut: Floats) -> Floats:
     return np.asarray(np.abs(spectrum), np.float32)
 
 
-def mel_of_hz(hz: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Slaney's mel scale: linear below 1 kHz, logarithmic above.
-
-    Source
-    ------
-    M. Slaney, "Auditory Toolbox", Interval Research TR 1998-010.
-    """
-    f = np.asarray(hz, dtype=np.float64)
-    return np.where(f < 1000, f * 3 / 200, 15 + np.log(np.maximum(f, 1000) / 1000) * 27 / np.log(6.4))
-
-
-def hz_of_mel(mel: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Inverse of `mel_of_hz`."""
-    m = np.asarray(mel, dtype=np.float64)
-    return np.where(m < 15, m * 200 / 3, 1000 * np.exp((np.maximum(m, 15) - 15) * np.log(6.4) / 27))
-
-
 @functools.cache
 def mel_bank(
     size: int, rate_hz: int, bands: int, low_hz: float, high_hz: float, even_area: bool = True
@@ -78,14 +62,15 @@ def mel_bank(
     -------
     array, shape (size // 2 + 1, bands)
     """
-    corners = hz_of_mel(np.linspace(mel_of_hz(low_hz), mel_of_hz(high_hz), bands + 2))
-    bins = np.fft.rfftfreq(size, 1 / rate_hz)[:, None]
-    left, centre, right = corners[:-2], corners[1:-1], corners[2:]
-    rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)
-    bank = np.maximum(0, np.minimum(rising, falling))
-    if even_area:
-        bank *= 2 / (right - left)
-    return bank.astype(np.float32)
+    bank = librosa.filters.mel(
+        sr=rate_hz,
+        n_fft=size,
+        n_mels=bands,
+        fmin=low_hz,
+        fmax=high_hz,
+        norm="slaney" if even_area else None,
+    )
+    return np.ascontiguousarray(bank.T, np.float32)
 
 
 def decibels(power: npt.NDArray[np.floating], floor_db: float = -120.0) -> Floats:

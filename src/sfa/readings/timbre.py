@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
+import librosa
 import numpy as np
 import scipy.ndimage
 
@@ -45,8 +45,8 @@ class Brightness:
 def brightness_of(sound: Floats, *, first: int, count: int, rate_hz: int) -> Brightness:
     """Level and spectral centroid of `count` frames, the first one centred on sample `first`."""
     cut = frames(sound, first=first, count=count, size=SIZE, hop=HOP)
-    centroid, _ = _centre_and_spread(amplitude_spectrum(cut), rate_hz)
-    return Brightness(rms=np.sqrt(np.einsum("ij,ij->i", cut, cut) / SIZE), centroid_hz=centroid)
+    centroid = librosa.feature.spectral_centroid(S=amplitude_spectrum(cut).T, sr=rate_hz)
+    return Brightness(rms=np.sqrt(np.einsum("ij,ij->i", cut, cut) / SIZE), centroid_hz=_row(centroid))
 
 
 def timbre_of(sound: Floats, *, first: int, count: int, rate_hz: int) -> Timbre:
@@ -58,76 +58,47 @@ def timbre_of(sound: Floats, *, first: int, count: int, rate_hz: int) -> Timbre:
     cut = frames(sound, first=first - context * HOP, count=count + 2 * context, size=SIZE, hop=HOP)
     wide = amplitude_spectrum(cut)
     own = wide[context : context + count]
-    power = own**2
-    centroid, bandwidth = _centre_and_spread(own, rate_hz)
+    bins = own.T  # as librosa has them: one column per frame
+    centroid = librosa.feature.spectral_centroid(S=bins, sr=rate_hz)
     harmonic, percussive = _split(wide, context)
     plain = cut[context : context + count]
+    mel = own**2 @ mel_bank(SIZE, rate_hz, MEL_BANDS, 0, rate_hz / 2)
     return Timbre(
         rms=np.sqrt(np.einsum("ij,ij->i", plain, plain) / SIZE),
         zero_crossing_rate=_crossings(plain),
-        centroid_hz=centroid,
-        bandwidth_hz=bandwidth,
-        rolloff_hz=_rolloff(own, rate_hz),
-        flatness=_flatness(power),
-        contrast_db=_contrast(own, rate_hz),
-        mfcc=decibels(power @ mel_bank(SIZE, rate_hz, MEL_BANDS, 0, rate_hz / 2), -100) @ _cosines(),
+        centroid_hz=_row(centroid),
+        bandwidth_hz=_row(librosa.feature.spectral_bandwidth(S=bins, sr=rate_hz, centroid=centroid)),
+        rolloff_hz=_row(librosa.feature.spectral_rolloff(S=bins, sr=rate_hz, roll_percent=ROLLOFF_SHARE)),
+        flatness=_row(librosa.feature.spectral_flatness(S=bins, amin=1e-14)),
+        contrast_db=_contrast(bins, rate_hz),
+        mfcc=_mfcc(mel),
         harmonic=harmonic,
         percussive=percussive,
     )
 
 
-def _centre_and_spread(magnitude: Floats, rate_hz: int) -> tuple[Floats, Floats]:
-    khz = np.fft.rfftfreq(SIZE, 1000 / rate_hz)
-    moments = magnitude @ np.stack([np.ones_like(khz), khz, khz**2], axis=1).astype(np.float32)
-    total = np.maximum(moments[:, 0], 1e-10)
-    centre = moments[:, 1] / total
-    spread = np.sqrt(np.maximum(moments[:, 2] / total - centre**2, 0))
-    return np.asarray(centre * 1000, np.float32), np.asarray(spread * 1000, np.float32)
-
-
-def _rolloff(magnitude: Floats, rate_hz: int) -> Floats:
-    running = np.cumsum(magnitude, axis=1)
-    below = np.argmax(running >= ROLLOFF_SHARE * running[:, -1:], axis=1)
-    return np.asarray(below * (rate_hz / SIZE), np.float32)
-
-
-def _flatness(power: Floats) -> Floats:
-    bounded = np.maximum(power, 1e-14)
-    flatness: Floats = np.exp(np.log(bounded).mean(axis=1)) / bounded.mean(axis=1)
-    return flatness
-
-
-def _contrast(magnitude: Floats, rate_hz: int) -> Floats:
-    """Peak over valley level per octave band, in dB.
-
-    Source
-    ------
-    D.-N. Jiang et al., "Music type classification by spectral contrast feature", ICME 2002.
-    """
-    hz = np.fft.rfftfreq(SIZE, 1 / rate_hz)
-    edges = [0.0, *(CONTRAST_LOW_HZ * 2.0**k for k in range(CONTRAST_BANDS - 1)), rate_hz / 2 + 1]
-    out = np.empty((len(magnitude), CONTRAST_BANDS), np.float32)
-    for band in range(CONTRAST_BANDS):
-        ordered = np.sort(magnitude[:, (hz >= edges[band]) & (hz < edges[band + 1])], axis=1)
-        few = max(1, round(CONTRAST_SHARE * ordered.shape[1]))
-        peak, valley = ordered[:, -few:].mean(axis=1), ordered[:, :few].mean(axis=1)
-        out[:, band] = decibels(peak**2, -100) - decibels(valley**2, -100)
-    return out
+def _row(feature: Floats) -> Floats:
+    return np.asarray(feature[0], np.float32)
 
 
 def _crossings(cut: Floats) -> Floats:
-    negative = np.signbit(cut)
-    return np.asarray(np.count_nonzero(negative[:, 1:] != negative[:, :-1], axis=1) / SIZE, np.float32)
+    return np.asarray(librosa.zero_crossings(cut, pad=False).sum(axis=1) / SIZE, np.float32)
 
 
-@functools.cache
-def _cosines() -> Floats:
-    """Orthonormal DCT-II, shape (MEL_BANDS, MFCC_COUNT)."""
-    n = np.arange(MEL_BANDS)[:, None]
-    k = np.arange(MFCC_COUNT)[None, :]
-    basis = np.sqrt(2 / MEL_BANDS) * np.cos(np.pi * (n + 0.5) * k / MEL_BANDS)
-    basis[:, 0] /= np.sqrt(2)
-    return np.asarray(basis, np.float32)
+def _mfcc(mel: Floats) -> Floats:
+    return np.asarray(librosa.feature.mfcc(S=decibels(mel, -100).T, n_mfcc=MFCC_COUNT).T, np.float32)
+
+
+def _contrast(bins: Floats, rate_hz: int) -> Floats:
+    """Peak over valley level per octave band, in dB; shape (n_frames, CONTRAST_BANDS).
+
+    librosa takes its input for a power. An amplitude halves the decibels, and the range that it
+    keeps below the loudest one, relative to each call, is wide enough to hold all of them.
+    """
+    contrast = librosa.feature.spectral_contrast(
+        S=bins, sr=rate_hz, fmin=CONTRAST_LOW_HZ, n_bands=CONTRAST_BANDS - 1, quantile=CONTRAST_SHARE
+    )
+    return np.asarray(2 * contrast.T, np.float32)
 
 
 def _split(magnitude: Floats, context: int) -> tuple[Floats, Floats]:

@@ -46,9 +46,7 @@ def show_http(request: Request[Any, Any, Any], error: HTTPException) -> Template
 
 def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
     """The database is restarting, or was never there."""
-    log.warning(
-        "database.away", reason=str(error).partition("\n")[0], path=request.scope["path"]
-    )
+    log.warning("database.away", reason=str(error).partition("\n")[0], path=request.scope["path"])
     answer = _answer(
         request,
         503,

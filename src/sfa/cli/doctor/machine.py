@@ -63,7 +63,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
         folder = folder.parent
     free_gb = shutil.disk_usage(folder).free / 1e9
     said = f"{free_gb:.1f} GB free for {settings.data}"
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         said = f"{folder} cannot be written to"
         yield Finding("disk", "missing", said, "SFA_DATA=/a/folder/of/yours ./sfa up", essential=True)
     elif free_gb < _NONE_GB:
