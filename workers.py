@@ -1,4 +1,4 @@
-"""The worker process: `python workers.py [cpu] [gpu]`, with DATABASE_URL set.
+"""The worker process: `python workers.py [download] [processing] [analysis]`, with DATABASE_URL set.
 
 SIGTERM or SIGINT: no new work; what is in hand has SFA_GRACE_S seconds to end,
 then it is handed back. A second signal hands it back at once.
@@ -23,6 +23,6 @@ def main(queues: list[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:] or ["cpu", "gpu"])
+        main(sys.argv[1:] or ["download", "processing", "analysis"])
     except SfaError as error:
         sys.exit(f"{error} {error.fix}".strip())

@@ -1,7 +1,8 @@
 """A batch of tracks through a studio whose processes are killed at random: `python -m bench.faults`.
 
 Every so often one process is ended with SIGKILL: a worker, one of its
-children, the supervisor, or the PostgreSQL server. Whoever is meant to bring
+children, the supervisor, the PostgreSQL server or one of its backends, from the
+moment the first file goes in. Whoever is meant to bring
 it back has to; the supervisor, which nothing watches over here, is started
 again as systemd would. In the end every track must be done, with one result
 each, no process left, and no file that no row speaks for.
@@ -37,7 +38,7 @@ from sfa.runs.sweep import sweep
 from sfa.settings import ROOT, Settings
 from sfa.supervise.owner import find_owner, shown
 
-VICTIMS = ("worker", "child", "supervisor", "postgres")
+VICTIMS = ("worker", "child", "supervisor", "postgres", "backend")
 RATE = 22_050
 
 
@@ -57,15 +58,16 @@ class Storm:
 
     @property
     def settings(self) -> Settings:
-        return Settings.from_env({"SFA_DATA": str(self.data), "SFA_CPU_SLOTS": "1", "SFA_GRACE_S": "5"})
+        return Settings.from_env({"SFA_DATA": str(self.data), "SFA_ANALYSIS_SLOTS": "1", "SFA_GRACE_S": "5"})
 
     async def run(self) -> list[str]:
         """Carry it out; what is wrong afterwards, in sentences. Empty: nothing."""
         began = time.monotonic()
         studio = self._start()
         try:
-            await self._take_in()
+            filling = asyncio.create_task(self._take_in())
             studio = await self._rage(studio)
+            await filling
             await self._all_done(studio)
             wrong = await self._look_at_rows()
             await self._sweep()
@@ -81,7 +83,12 @@ class Storm:
             return subprocess.Popen(
                 [sys.executable, "-P", "-m", "sfa", "up", "--headless"],
                 cwd=ROOT,
-                env={**_clean_env(), "SFA_DATA": str(self.data), "SFA_CPU_SLOTS": "1", "SFA_GRACE_S": "5"},
+                env={
+                    **_clean_env(),
+                    "SFA_DATA": str(self.data),
+                    "SFA_ANALYSIS_SLOTS": "1",
+                    "SFA_GRACE_S": "5",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -89,11 +96,12 @@ class Storm:
             )
 
     async def _conninfo(self) -> str:
-        while True:
-            owner = shown(self.data)
-            if owner is not None and owner.database_url:
-                return owner.database_url
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while True:
+                owner = shown(self.data)
+                if owner is not None and owner.database_url:
+                    return owner.database_url
+                await asyncio.sleep(0.05)
 
     async def _take_in(self) -> None:
         """Put the batch in, each file and its rows at once, trying again when the database is away."""
@@ -150,9 +158,13 @@ class Storm:
         if victim == "supervisor":
             owner = find_owner(self.data)
             return [owner.pid] if owner else []
-        if victim == "postgres":
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                return [int((self.data / "pg" / "postmaster.pid").read_text().splitlines()[0])]
+        if victim in ("postgres", "backend"):
+            with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
+                server = int((self.data / "pg" / "postmaster.pid").read_text().splitlines()[0])
+                backends = [
+                    p.pid for p in psutil.Process(server).children() if "[local]" in " ".join(p.cmdline())
+                ]
+                return [server] if victim == "postgres" else backends
             return []
         wanted = "workers.py" if victim == "worker" else "sfa.children."
         return [p.pid for p in self._processes() if _runs_python(p, wanted)]

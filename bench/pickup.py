@@ -32,7 +32,7 @@ _BLOCK = 25  # jobs: what else the machine does should meet both sides alike
 
 _STAGE = """
 insert into stages (stage, ord, queue, task, title, timeout_s, timeout_per_s, stall_s)
-values ('bench', 99, 'cpu', %s, 'Bench', 60, 1, 60)
+values ('bench', 99, 'download', %s, 'Bench', 60, 1, 60)
 """
 _TRACK = """
 insert into tracks (id, account_id, title, file_name, taken_from)

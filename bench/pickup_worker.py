@@ -21,7 +21,7 @@ from sfa.settings import Settings
 _marks: list[TextIO] = []
 
 
-@app.task(name=TASK, queue="cpu")
+@app.task(name=TASK, queue="download")
 async def mark(*, run_id: int) -> None:
     _marks[0].write(f"{run_id} {time.time():.6f}\n")
 
@@ -31,7 +31,7 @@ def main(marks: Path) -> None:
     log.set_up(settings.log_format)
     with marks.open("a", buffering=1) as file:
         _marks.append(file)
-        asyncio.run(worker.run(settings, ["cpu"]))
+        asyncio.run(worker.run(settings, ["download"]))
 
 
 if __name__ == "__main__":

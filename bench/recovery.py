@@ -58,7 +58,7 @@ async def _with_second_worker(
 
         def start(unit: str) -> None:
             env = ground.env(str(settings.database_url), settings.data, {"SFA_UNIT": unit})
-            queue = "cpu" if unit == "decoder" else "gpu"
+            queue = "download" if unit == "decoder" else "processing"
             log = ground.folder / f"{unit}.log"
             workers[unit] = held.enter_context(running(worker_argv(queue), env, log))
 
@@ -112,7 +112,7 @@ async def _lose(conn: Conn, track: UUID) -> tuple[float, str]:
 
 
 _UP_FOR = "select extract(epoch from now() - pg_postmaster_start_time())::float8"
-_WORKERS = "select count(*) from look.workers where alive and 'gpu' = any (queues)"
+_WORKERS = "select count(*) from look.workers where alive and 'processing' = any (queues)"
 _DONE = """
 select p.done from runs r join progress p on p.run_id = r.id and p.fence = r.fence
  where r.track_id = %s and r.stage = 'separation' and r.state = 'running'

@@ -146,7 +146,8 @@ class Worker:
                     "DATABASE_URL": settings.database_url,
                     "SFA_DATA": str(settings.data),
                     "SFA_GRACE_S": "5",
-                    "SFA_CPU_SLOTS": "1",
+                    "SFA_PROCESSING_SLOTS": "1",
+                    "SFA_ANALYSIS_SLOTS": "1",
                     "SFA_UNIT": unit,
                     **env,
                 },
@@ -163,11 +164,11 @@ class Worker:
 
 @pytest.fixture
 def worker(settings):
-    """`worker("cpu", "gpu", unit="a", env={...})` starts one; all are ended after the test."""
+    """`worker("download", unit="a", env={...})` starts one; all are ended after the test."""
     started: list[Worker] = []
 
     def start(*queues: str, unit: str = "test", env: dict[str, str] | None = None) -> Worker:
-        started.append(Worker(settings, queues or ("cpu", "gpu"), unit, env or {}))
+        started.append(Worker(settings, queues or ("download", "processing", "analysis"), unit, env or {}))
         return started[-1]
 
     yield start

@@ -85,7 +85,7 @@ begin
     return stopped;
 end $$;
 
--- select sfa.pause('gpu', 'the fan is loud');        what runs goes on, what waits keeps waiting
+-- select sfa.pause('processing', 'the fan is loud');   what runs goes on, what waits keeps waiting
 create function sfa.pause(p_queue text, p_why text default 'paused by hand') returns integer
 language plpgsql set search_path = public, pg_temp as $$
 declare

@@ -12,10 +12,10 @@ create table stages (
 );
 
 insert into stages (stage, ord, queue, task, title, timeout_s, timeout_per_s, stall_s) values
-    ('decode',        1, 'cpu', 'library.decode',         'Decode',     600,  1, 120),
-    ('separation',    2, 'gpu', 'separation.separate',    'Separate',  1800, 60, 300),
-    ('analysis',      3, 'cpu', 'analysis.analyse',       'Analyse',    900,  5, 300),
-    ('stem_analysis', 4, 'cpu', 'analysis.analyse_stems', 'Read stems', 900, 10, 300);
+    ('decode',        1, 'download',   'library.decode',         'Decode',     600,  1, 120),
+    ('separation',    2, 'processing', 'separation.separate',    'Separate',  1800, 60, 300),
+    ('analysis',      3, 'analysis',   'analysis.analyse',       'Analyse',    900,  5, 300),
+    ('stem_analysis', 4, 'analysis',   'analysis.analyse_stems', 'Read stems', 900, 10, 300);
 
 create table queues (
     queue       text primary key,
@@ -25,7 +25,7 @@ create table queues (
     constraint queues_paused_says_why check ((paused_at is null) = (paused_why is null))
 );
 
-insert into queues (queue) values ('cpu'), ('gpu');
+insert into queues (queue) values ('download'), ('processing'), ('analysis');
 
 create type run_state as enum (
     'blocked',      -- waits for the runs it needs

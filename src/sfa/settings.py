@@ -24,7 +24,8 @@ class Settings:
     port: int
     models_dir: Path  # checkpoints registered by hand
     device: str  # auto, cpu, cuda or mps
-    cpu_slots: int  # analyses at a time, per worker process
+    slots: Mapping[str, int]  # queue -> jobs at a time, per worker process
+    threads: int  # of a separation; an analysis has its share of them
     max_upload_bytes: int
     child_memory_mb: int | None  # a child that grows beyond this is ended
     grace_s: int  # a stopping worker waits this long for the job in hand
@@ -74,7 +75,12 @@ class Settings:
             port=number("SFA_PORT", 4000, 0, 65535),
             models_dir=Path(env.get("SFA_MODELS") or data / "models").expanduser().absolute(),
             device=one_of("SFA_DEVICE", "auto", "auto", "cpu", "cuda", "mps"),
-            cpu_slots=number("SFA_CPU_SLOTS", max(1, (os.cpu_count() or 2) // 2), 1, 64),
+            slots={
+                "download": number("SFA_DOWNLOAD_SLOTS", 3, 1, 64),
+                "processing": number("SFA_PROCESSING_SLOTS", 2, 1, 64),
+                "analysis": number("SFA_ANALYSIS_SLOTS", 2, 1, 64),
+            },
+            threads=number("SFA_THREADS", os.cpu_count() or 2, 1, 1024),
             max_upload_bytes=number("SFA_MAX_UPLOAD_MB", 2048, 1, 1_000_000) << 20,
             child_memory_mb=number("SFA_CHILD_MEMORY_MB", 0, 0, 10_000_000) or None,
             grace_s=number("SFA_GRACE_S", 20, 0, 3600),

@@ -73,9 +73,9 @@ def test_a_part_that_does_not_exist_is_refused(capsys):
 
 
 def test_processes_of_the_bench_know_nothing_of_the_users_studio(here, monkeypatch):
-    monkeypatch.setenv("SFA_CPU_SLOTS", "7")
+    monkeypatch.setenv("SFA_ANALYSIS_SLOTS", "7")
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/")
-    assert not {"SFA_CPU_SLOTS", "DATABASE_URL"} & here.plain_env().keys()
+    assert not {"SFA_ANALYSIS_SLOTS", "DATABASE_URL"} & here.plain_env().keys()
     assert here.env("mine", here.folder)["DATABASE_URL"] == "mine"
     assert here.plain_env()["NUMBA_CACHE_DIR"] == os.environ["NUMBA_CACHE_DIR"]
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 async def test_a_dropped_song_ends_as_stems_that_sound(screen, worker):
-    worker("cpu", "gpu", env={"HF_HUB_OFFLINE": "1"})
+    worker(env={"HF_HUB_OFFLINE": "1"})
     await screen.open()
     await screen.drop(("Pulse.flac", little_song(8.0).file()))
     row = screen.page.locator("li.track")

@@ -88,9 +88,9 @@ def studio(server, template, tmp_path_factory):
         "SFA_DEVICE": "cpu",
     }
     settings = Settings.from_env(here)
-    worker = Worker(settings, ("cpu", "gpu"), "test", here)
+    worker = Worker(settings, ("download", "processing", "analysis"), "test", here)
     made = Studio(settings, {**os.environ, **here}, folder, worker)
-    made.until("select count(*) = 2 from look.workers where alive")
+    made.until("select count(*) = 3 from look.workers where alive")
     yield made
     worker.end()
     with psycopg.connect(server, autocommit=True) as conn:
@@ -115,9 +115,9 @@ def first(studio, piece):
 @pytest.fixture
 def paused(studio):
     """Nothing is separated meanwhile."""
-    studio.ask("select sfa.pause('gpu', 'a test looks on')")
+    studio.ask("select sfa.pause('processing', 'a test looks on')")
     yield
-    studio.ask("select sfa.resume('gpu')")
+    studio.ask("select sfa.resume('processing')")
 
 
 def only_track(document: str) -> dict[str, object]:
@@ -262,7 +262,7 @@ def test_first_signal_cancels_and_the_same_command_goes_on(studio, request, numb
     assert "The same command goes on where this one left off." in err
     open_runs = "select count(*) from runs where track_id = %s and state in ('queued', 'running', 'blocked')"
     assert studio.ask(open_runs, track["track_id"]) == 0
-    studio.ask("select sfa.resume('gpu')")
+    studio.ask("select sfa.resume('processing')")
     status, out, _ = studio.forge(song, "--model", "quick", "--json")
     assert (status, only_track(out)["track_id"]) == (0, track["track_id"])
 
@@ -294,7 +294,7 @@ def test_work_of_others_is_not_cancelled(studio, paused):
     joining.send_signal(signal.SIGINT)
     status, out, _ = end_of(joining)
     assert (status, only_track(out)["state"]) == (130, "left")
-    studio.ask("select sfa.resume('gpu')")
+    studio.ask("select sfa.resume('processing')")
     status, out, _ = end_of(asking)
     assert (status, only_track(out)["state"]) == (0, "done")
 
@@ -305,7 +305,7 @@ def test_work_goes_on_when_the_command_is_killed(studio, paused):
     studio.until("select count(*) = 1 from look.runs where state = 'queued' and stage = 'separation'")
     process.kill()
     end_of(process)
-    studio.ask("select sfa.resume('gpu')")
+    studio.ask("select sfa.resume('processing')")
     studio.until("select state = 'done' from look.tracks where title = 'orphan'")
 
 
@@ -314,7 +314,7 @@ def test_command_outlives_its_connections(studio, paused):
     process = studio.start(song, "--model", "quick", "--json")
     studio.until("select count(*) = 1 from look.runs where state = 'queued' and stage = 'separation'")
     studio.ask("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sfa forge'")
-    studio.ask("select sfa.resume('gpu')")
+    studio.ask("select sfa.resume('processing')")
     status, out, err = end_of(process)
     assert (status, only_track(out)["state"]) == (0, "done")
     assert "Waiting for the database." in err

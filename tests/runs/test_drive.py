@@ -100,19 +100,19 @@ async def test_cancelled_track_begins_again_in_order(conn):
 
 async def test_paused_queue_hands_nothing_out_until_resumed(conn):
     await forged(conn)
-    await conn.execute("select sfa.pause('cpu', 'the fan is loud')")
+    await conn.execute("select sfa.pause('download', 'the fan is loud')")
     await forged(conn)
-    fetch = "select (procrastinate_fetch_job_v2(array['cpu'], null)).id"
+    fetch = "select (procrastinate_fetch_job_v2(array['download'], null)).id"
     assert await one(conn, fetch) is None
     await conn.execute("update runs set queued_at = now() - interval '1 min' where state = 'queued'")
     notes = await rows(conn, "select distinct note from look.runs where state = 'queued'")
     assert notes == [("The queue is paused: the fan is loud.",)]
-    assert await one(conn, "select ready, later, paused_why from look.queues where queue = 'cpu'") == (
+    assert await one(conn, "select ready, later, paused_why from look.queues where queue = 'download'") == (
         0,
         2,
         "the fan is loud",
     )
-    assert await one(conn, "select sfa.resume('cpu')") == 2
+    assert await one(conn, "select sfa.resume('download')") == 2
     assert await one(conn, fetch) is not None
 
 
@@ -125,7 +125,7 @@ async def test_priority_moves_a_waiting_track_ahead(conn):
     _, first = await forged(conn)
     track, second = await forged(conn)
     await conn.execute("select sfa.prioritise(%s, 5)", [track])
-    job = await one(conn, "select (procrastinate_fetch_job_v2(array['cpu'], null)).id")
+    job = await one(conn, "select (procrastinate_fetch_job_v2(array['download'], null)).id")
     assert job == await one(conn, "select job_id from runs where id = %s", second["decode"])
     assert first["decode"] != second["decode"]
 
@@ -152,7 +152,7 @@ async def test_stand_in_answers_only_who_would_accept_one(conn):
     track, run = await forged(conn)
     await conn.execute("update runs set state = 'done', finished_at = now() where track_id = %s", [track])
     await conn.execute(
-        "update separations set engine = 'quick', ran = 'quick', device = 'cpu', why = 'No weights.'"
+        "update separations set engine = 'quick', ran = 'quick', device = 'download', why = 'No weights.'"
         " where run_id = %s",
         [run["separation"]],
     )

@@ -9,7 +9,7 @@ from tests.runs.test_store import begun, forged, one, rows, state
 async def fetched(conn):
     """A registered worker that holds no lock and never signed in, with a job in hand."""
     worker = await one(conn, "select worker_id from procrastinate_register_worker_v1()")
-    job = await one(conn, "select (procrastinate_fetch_job_v2(array['cpu'], %s)).id", worker)
+    job = await one(conn, "select (procrastinate_fetch_job_v2(array['download'], %s)).id", worker)
     return worker, job
 
 
@@ -25,7 +25,7 @@ async def test_what_a_dead_worker_held_waits_like_the_rest_while_its_queue_is_pa
     track, run = await forged(conn)
     worker, job = await fetched(conn)
     await begun(conn, run["decode"])
-    await conn.execute("select sfa.pause('cpu'), sfa.prioritise(%s, 5)", [track])
+    await conn.execute("select sfa.pause('download'), sfa.prioritise(%s, 5)", [track])
     await conn.execute("select sfa.give_back(array[%s::bigint])", [worker])
     found = await one(
         conn,

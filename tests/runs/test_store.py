@@ -68,7 +68,7 @@ async def test_every_job_carries_its_run(conn):
         " where r.id = %s",
         run["decode"],
     )
-    assert job == ("cpu", "library.decode", {"run_id": run["decode"]})
+    assert job == ("download", "library.decode", {"run_id": run["decode"]})
 
 
 async def test_what_a_superseded_start_says_does_not_count(conn):

@@ -62,7 +62,7 @@ async def test_same_file_again_is_the_same_track_and_done_at_once(pool, settings
 
 
 async def test_what_is_no_sound_fails_with_a_sentence(pool, settings, account, worker):
-    worker("cpu")
+    worker("download")
     taken = await take_in(pool, settings, account, b"Roses are red.\n" * 100, "poem.mp3")
     await until(pool, STATE, "failed", track=taken.track_id, stage="decode")
     async with pool.connection() as conn:
@@ -83,7 +83,7 @@ async def test_file_named_in_psql_is_fetched_from_the_servers_disk(pool, setting
 
 
 async def test_file_that_psql_names_wrongly_fails_with_a_sentence(pool, worker):
-    worker("cpu")
+    worker("download")
     track = await value(pool, "select sfa.enqueue('/nowhere/song.wav')")
     await until(pool, STATE, "failed", track=track, stage="decode")
     assert "/nowhere/song.wav cannot be read" in await value(
@@ -92,7 +92,7 @@ async def test_file_that_psql_names_wrongly_fails_with_a_sentence(pool, worker):
 
 
 async def test_pipe_that_psql_names_keeps_no_worker_waiting(pool, worker, tmp_path):
-    worker("cpu")
+    worker("download")
     os.mkfifo(tmp_path / "pipe")
     track = await value(pool, "select sfa.enqueue(%(file)s)", file=str(tmp_path / "pipe"))
     await until(pool, STATE, "failed", track=track, stage="decode")
@@ -124,7 +124,7 @@ async def test_other_worker_takes_over_within_seconds(pool, settings, account, w
     taken = await take_in(pool, settings, account, wav(seconds=LONG_S), **LONG)
     await until(pool, MOVING, track=taken.track_id, stage="separation")
     worker(unit="b")
-    await until(pool, "select count(*) = 4 from look.workers where alive")
+    await until(pool, "select count(*) = 6 from look.workers where alive")
     first.end(signal.SIGKILL)
     await until(pool, STATE, "running", track=taken.track_id, stage="separation")
     again = (
@@ -226,9 +226,9 @@ async def test_worker_for_a_queue_that_is_none_says_so(worker, settings):
 @pytest.mark.parametrize("stage", ["decode", "analysis"])
 async def test_paused_queue_holds_a_stage_and_says_why(pool, settings, account, worker, stage):
     worker()
-    await value(pool, "select sfa.pause('cpu', 'rehearsal')")
+    await value(pool, "select sfa.pause('download', 'rehearsal')")
     taken = await take_in(pool, settings, account, wav(), model="quick")
-    await until(pool, "select count(*) = 2 from look.workers where alive")
+    await until(pool, "select count(*) = 3 from look.workers where alive")
     assert await value(pool, STATE, track=taken.track_id, stage="decode") == "queued"
-    await value(pool, "select sfa.resume('cpu')")
+    await value(pool, "select sfa.resume('download')")
     await until(pool, STATE, "done", track=taken.track_id, stage=stage)

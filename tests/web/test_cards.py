@@ -85,9 +85,9 @@ def test_a_shape_keeps_its_peaks_and_its_measures():
 
 
 def test_a_queue_is_deserted_when_something_waits_and_nobody_is_there():
-    idle = Queue("gpu", 0, 0, 0, 0, None)
-    waiting = Queue("cpu", 2, 1, 0, 0, None)
-    served = Queue("cpu", 2, 0, 1, 1, None)
+    idle = Queue("processing", 0, 0, 0, 0, None)
+    waiting = Queue("download", 2, 1, 0, 0, None)
+    served = Queue("download", 2, 0, 1, 1, None)
     assert Strip([idle, waiting]).deserted == [waiting]
     assert Strip([idle, served]).deserted == []
     assert (Strip([waiting, served]).waiting, Strip([served]).running) == (5, 1)

@@ -158,7 +158,7 @@ async def test_a_queue_without_a_worker_is_named(site, pool):
     page = (await site.get("/")).text
     async with listening(site, cursor_in(page)) as stream:
         await queued(pool)
-        assert "cpu" in await stream.until("No worker is there")
+        assert "download" in await stream.until("No worker is there")
 
 
 def test_changes_are_sorted_out_by_account_and_track():

@@ -26,6 +26,7 @@ Report = Callable[[float, str], None]
 Work = Callable[[dict[str, Any], Report], dict[str, Any]]
 
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 5
 
 
 class CannotDo(Exception):
@@ -96,7 +97,8 @@ def _die_with_parent() -> None:
 
 
 def _be_first_to_go() -> None:
-    """When memory runs out the kernel should take this process, not the worker; and leave no core file."""
+    """Give way to pages, workers and the database; when memory runs out go first, and leave no core file."""
+    os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         Path("/proc/self/oom_score_adj").write_text("500")

@@ -13,7 +13,7 @@ from sfa.runs.work import Tools
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="runs.tidy", queue="cpu", pass_context=True)
+@app.task(name="runs.tidy", queue="analysis", pass_context=True)
 async def tidy(context: JobContext, timestamp: int) -> None:
     """Forget old jobs, and remove what died processes left on disk."""
     tools: Tools = context.additional_context["tools"]

@@ -24,7 +24,8 @@ from sfa.settings import Settings
 
 log = structlog.get_logger()
 
-PROGRAMS = {"cpu": "sfa.children.analyse", "gpu": "sfa.children.separate"}  # worth having warm
+# The programs of a queue that take long to import: worth having warm.
+SLOW_TO_START = {"processing": "sfa.children.separate", "analysis": "sfa.children.analyse"}
 _AGAIN_S = 1.0
 _TIDY_S = 60.0
 
@@ -39,17 +40,18 @@ async def run(settings: Settings, queues: list[str]) -> None:
     """
     if settings.database_url is None:
         raise BadSettings("DATABASE_URL is not set.", fix="Start everything with ./sfa up, or set it.")
-    if unknown := set(queues) - set(PROGRAMS):
+    if unknown := set(queues) - set(settings.slots):
         raise BadSettings(
-            f"There is no queue {', '.join(sorted(unknown))}.", fix="The queues are cpu and gpu."
+            f"There is no queue {', '.join(sorted(unknown))}.",
+            fix=f"The queues are {', '.join(settings.slots)}.",
         )
     conninfo = settings.database_url
     unit = os.environ.get("SFA_UNIT") or "worker-" + "-".join(queues)
-    slots = {"cpu": settings.cpu_slots, "gpu": 1}
-    children = Children(_child_env(settings), keep=settings.cpu_slots)
+    slots = settings.slots
+    children = Children(_child_env(settings, queues), keep=max(slots[name] for name in queues))
     stop = _Stop()
     async with (
-        db.open_pool(conninfo, size=4 + settings.cpu_slots, name=f"sfa {unit}") as pool,
+        db.open_pool(conninfo, size=4 + sum(slots[name] for name in queues), name=f"sfa {unit}") as pool,
         queue.open_queue(conninfo) as app,
     ):
         tools = Tools(settings=settings, pool=pool, children=children, name=unit)
@@ -154,7 +156,8 @@ class _Desk:
 
 async def _look_after(children: Children, queues: list[str]) -> None:
     """Have the slow imports behind us when the first job comes, and end those that idle too long."""
-    await asyncio.gather(*(children.warm(PROGRAMS[name]) for name in queues))
+    slow = [SLOW_TO_START[name] for name in queues if name in SLOW_TO_START]
+    await asyncio.gather(*(children.warm(program) for program in slow))
     while True:
         await asyncio.sleep(_TIDY_S)
         await children.tidy()
@@ -166,7 +169,15 @@ async def _end(*tasks: asyncio.Task[object]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _child_env(settings: Settings) -> dict[str, str]:
+def _child_env(settings: Settings, queues: list[str]) -> dict[str, str]:
     cache = settings.data / "cache" / "numba"
     cache.mkdir(parents=True, exist_ok=True)
-    return {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache)}
+    # One separation may use every core: mostly there is one. Analyses share them.
+    share = 1 if "processing" in queues else settings.slots["analysis"]
+    threads = str(max(1, settings.threads // share))
+    return {
+        "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache),
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+    }

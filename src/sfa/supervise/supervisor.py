@@ -193,7 +193,7 @@ def studio(*, web: bool) -> Plan:
             Program(
                 f"worker-{queue}", [sys.executable, workers, queue], {**env, "SFA_UNIT": f"worker-{queue}"}
             )
-            for queue in ("cpu", "gpu")
+            for queue in settings.slots
         ]
         if web:
             made.insert(0, Program("web", [sys.executable, str(ROOT / "web.py")], env))
