@@ -22,15 +22,22 @@ from litestar.template import TemplateConfig
 
 from sfa import db, log
 from sfa.accounts.pages import provide_account_id
+from sfa.acts import pages as acts_pages
 from sfa.analysis import pages as analysis_pages
+from sfa.corrections import pages as corrections_pages
+from sfa.covers import pages as covers_pages
 from sfa.errors import BadSettings, SfaError
 from sfa.events import Hub
+from sfa.exports import pages as exports_pages
 from sfa.library import pages as library_pages
+from sfa.notices import pages as notices_pages
+from sfa.plots import pages as plots_pages
 from sfa.runs import pages as runs_pages
 from sfa.separation import pages as separation_pages
 from sfa.settings import Settings
 from sfa.studio import pages as studio_pages
 from sfa.studio.live import Pages
+from sfa.uploads import pages as uploads_pages
 from sfa.web import guards, mishaps, reach, templates
 
 _PATIENCE_S = 4.0  # for the database, before a person is told that it is away
@@ -46,6 +53,23 @@ async def healthz(pool: NamedDependency[db.Pool]) -> Response[str]:
     except db.Away:
         return Response("The database does not answer.\n", status_code=503, media_type="text/plain")
     return Response("ok\n", media_type="text/plain")
+
+
+ROUTES = [
+    healthz,
+    *studio_pages.routes,
+    *library_pages.routes,
+    *uploads_pages.routes,
+    *runs_pages.routes,
+    *separation_pages.routes,
+    *analysis_pages.routes,
+    *corrections_pages.routes,
+    *covers_pages.routes,
+    *plots_pages.routes,
+    *exports_pages.routes,
+    *acts_pages.routes,
+    *notices_pages.routes,
+]
 
 
 def make_app(settings: Settings) -> Litestar:
@@ -76,12 +100,7 @@ def make_app(settings: Settings) -> Litestar:
 
     app = Litestar(
         [
-            healthz,
-            *studio_pages.routes,
-            *library_pages.routes,
-            *runs_pages.routes,
-            *separation_pages.routes,
-            *analysis_pages.routes,
+            *ROUTES,
             create_static_files_router(
                 path=templates.STATIC_URL,
                 directories=[templates.STATIC],

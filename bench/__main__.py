@@ -1,4 +1,4 @@
-"""All measurements in one command: `python -m bench [whole|analysis|pickup|recovery|memory …]`.
+"""All measurements in one command: `python -m bench [whole|analysis|player|pages|live|pickup|…]`.
 
 Progress goes to standard error, the tables (or, with --json, one JSON document)
 to standard output. With --write the tables also become bench/RESULTS.md. The
@@ -24,8 +24,8 @@ from bench.report import Part, as_json, as_markdown
 from sfa import log
 
 # Cheap ones first: who stops it half-way has most of them.
-PARTS = ("pickup", "recovery", "analysis", "whole", "memory")
-_SHOWN = ("whole", "analysis", "pickup", "recovery", "memory")
+PARTS = ("pickup", "pages", "live", "player", "recovery", "analysis", "whole", "memory")
+_SHOWN = ("whole", "analysis", "player", "pages", "live", "pickup", "recovery", "memory")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 

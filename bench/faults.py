@@ -209,17 +209,18 @@ class Storm:
             await sweep(self.settings, pool, older_than_s=0)
 
     async def _look_at_disk(self) -> list[str]:
-        spoken = dict(
-            await self._ask("select path, sha256 from stems union select source_path, sha256 from tracks")
+        rows = await self._ask(
+            "select sha256 from stems union select sha256 from packs union select sha256 from tracks"
         )
-        there = {
-            str(f.relative_to(self.settings.media)): f for f in self.settings.media.rglob("*") if f.is_file()
-        }
-        wrong = [f"no row speaks for {path}" for path in there.keys() - spoken.keys()]
-        wrong += [f"{path} is missing" for path in spoken.keys() - there.keys()]
-        for path in spoken.keys() & there.keys():
-            if hashlib.sha256(there[str(path)].read_bytes()).hexdigest() != spoken[path]:
-                wrong.append(f"{path} is not what its row says")
+        spoken = {str(sha256) for (sha256,) in rows}
+        there = {f.name: f for f in self.settings.media.rglob("*") if f.is_file()}
+        wrong = [f"no row speaks for {name}" for name in there.keys() - spoken]
+        wrong += [f"{name} is missing" for name in spoken - there.keys()]
+        for name in spoken & there.keys():
+            if hashlib.sha256(there[name].read_bytes()).hexdigest() != name:
+                wrong.append(f"{name} is not what its name says")
+        if self.settings.lost.exists():
+            wrong += [f"no row knew {f.name}" for f in self.settings.lost.iterdir()]
         return wrong + [f"left in work: {f.name}" for f in self.settings.work.iterdir()]
 
     async def _end(self, studio: subprocess.Popen[bytes]) -> None:

@@ -23,6 +23,13 @@ class Plan:
     losses: int = 5
     loss_s: float = 900.0  # of sound: longer than five losses and recoveries take
     memory_min: tuple[float, ...] = (1, 10, 60)
+    player_s: float = 600.0  # of sound
+    player_seeks: int = 20
+    player_listen_s: float = 20.0
+    page_tracks: tuple[int, int] = (100, 10_000)
+    page_asks: int = 40
+    live_clients: tuple[int, ...] = (1, 100, 1000)
+    live_marks: int = 16
 
     @classmethod
     def quick(cls) -> Plan:
@@ -37,6 +44,13 @@ class Plan:
             losses=1,
             loss_s=240.0,
             memory_min=(1, 3),
+            player_s=30.0,
+            player_seeks=4,
+            player_listen_s=1.0,
+            page_tracks=(100, 200),
+            page_asks=2,
+            live_clients=(1, 5),
+            live_marks=3,
         )
 
 

@@ -2,6 +2,14 @@ CREATE SCHEMA look;
 
 CREATE SCHEMA sfa;
 
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
+
+COMMENT ON EXTENSION unaccent IS 'text search dictionary that removes accents';
+
 CREATE TYPE public.procrastinate_job_event_type AS ENUM (
     'deferred',
     'started',
@@ -43,6 +51,82 @@ CREATE TYPE public.run_state AS ENUM (
     'failed',
     'cancelled'
 );
+
+CREATE FUNCTION public.hold_blob() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.sha256 is not null then
+        insert into blobs (sha256, bytes) values (new.sha256, new.bytes)
+        on conflict (sha256) do update set bytes = blobs.bytes;
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.journal() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    act bigint := nullif(current_setting('sfa.act', true), '')::bigint;
+    derived text[];
+    was jsonb;
+    became jsonb;
+    row_key jsonb;
+begin
+    if act is null then
+        return null;
+    end if;
+    derived := array(select attname::text from pg_attribute where attrelid = tg_relid and attgenerated <> '')
+               || array(select substr(arg, 2) from unnest(tg_argv) as arg where arg like '-%')
+               || array['xid'];
+    was := case when tg_op <> 'INSERT' then to_jsonb(old) - derived end;
+    became := case when tg_op <> 'DELETE' then to_jsonb(new) - derived end;
+    select jsonb_object_agg(arg, coalesce(became, was) -> arg) into strict row_key
+      from unnest(tg_argv) as arg where arg not like '-%';
+    if tg_op = 'UPDATE' then
+        select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, became -> o.key) into was, became
+          from jsonb_each(was) as o where o.value is distinct from became -> o.key;
+    end if;
+    if was is not null or became is not null then
+        insert into journal (act_id, table_name, operation, key, before, after)
+        values (act, tg_table_name, tg_op, row_key, was, became);
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION public.mind_corrections() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    insert into correction_versions (track_id, part)
+    select distinct c.track_id, tg_argv[0] from changed c join tracks t on t.id = c.track_id
+    on conflict (track_id, part) do update set version = correction_versions.version + 1, changed_at = now();
+    update tracks set xid = pg_current_xact_id() where id in (select track_id from changed);
+    return null;
+end $$;
+
+CREATE FUNCTION public.mind_trash() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.deleted_at is not null then
+        perform sfa.cancel(new.id);
+    else
+        perform sfa.retry(new.id);
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION public.notice_end() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from notices where track_id = new.track_id and seen_at is null;      -- the last word counts
+    insert into notices (account_id, track_id, kind) values (new.account_id, new.track_id, new.state);
+    return null;
+end $$;
 
 CREATE FUNCTION public.procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean) RETURNS bigint
     LANGUAGE plpgsql
@@ -469,11 +553,34 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.relist() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- Not there in the middle of a migration, which ends by listing everything anew.
+    if to_regprocedure('sfa.relist(uuid[])') is not null then
+        if tg_table_name = 'tracks' then
+            perform sfa.relist(array(select id from changed));
+        else
+            perform sfa.relist(array(select distinct track_id from changed));
+        end if;
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION public.tell_pages() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     perform pg_notify('sfa', '');
+    return null;
+end $$;
+
+CREATE FUNCTION public.touch_tracks() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update tracks set xid = pg_current_xact_id() where id in (select track_id from changed);
     return null;
 end $$;
 
@@ -563,15 +670,29 @@ CREATE FUNCTION sfa.beat(p_run bigint, p_fence integer, p_done double precision,
            fence = excluded.fence, note = excluded.note, beat_at = clock_timestamp(), xid = pg_current_xact_id()
     returning true $$;
 
-CREATE FUNCTION sfa.begin_run(p_run bigint, p_job bigint, p_worker text) RETURNS integer
+CREATE FUNCTION sfa.begin_act(p_account uuid, p_said text, p_undoes bigint DEFAULT NULL::bigint, p_takes_back boolean DEFAULT false) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    act bigint;
+begin
+    insert into acts (account_id, said, undoes, takes_back)
+    values (p_account, p_said, p_undoes, p_takes_back)
+    returning id into act;
+    perform set_config('sfa.act', act::text, true);
+    return act;
+end $$;
+
+CREATE FUNCTION sfa.begin_run(p_run bigint, p_job bigint, p_worker text, p_start uuid) RETURNS integer
     LANGUAGE sql
     SET search_path TO 'public', 'pg_temp'
     AS $$
     update runs
        set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = p_worker, note = null,
-           started_at = clock_timestamp(), finished_at = null
-     where id = p_run and job_id = p_job and state in ('queued', 'running')
-    returning fence $$;
+           start_id = p_start, started_at = clock_timestamp(), finished_at = null
+     where id = p_run and job_id = p_job and state in ('queued', 'running') and start_id is distinct from p_start;
+    select fence from runs where id = p_run and start_id = p_start and state = 'running' for update $$;
 
 CREATE FUNCTION sfa.cancel(p_track uuid) RETURNS integer
     LANGUAGE plpgsql
@@ -664,8 +785,8 @@ begin
     if owner is null then
         raise exception 'there is no account "%"', p_account using hint = 'select name from accounts';
     end if;
-    insert into tracks (account_id, title, file_name, taken_from, priority)
-    values (owner, left(coalesce(nullif(regexp_replace(base, '\.[^.]*$', ''), ''), base), 500), base, p_file, p_priority)
+    insert into tracks (account_id, title, file_name, taken_from, priority, source)
+    values (owner, left(coalesce(nullif(regexp_replace(base, '\.[^.]*$', ''), ''), base), 500), base, p_file, p_priority, 'disk')
     returning id into track;
     perform sfa.forge_track(track, coalesce(p_model, 'htdemucs'), null, p_model is null);
     return track;
@@ -716,6 +837,12 @@ begin
     perform sfa.advance(ended.track_id);
     return true;
 end $$;
+
+CREATE FUNCTION sfa.fold(p_text text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select lower(unaccent(btrim(p_text))) $$;
 
 CREATE FUNCTION sfa.forge_track(p_track uuid, p_model text DEFAULT 'htdemucs'::text, p_stems text[] DEFAULT NULL::text[], p_fallback boolean DEFAULT true) RETURNS integer
     LANGUAGE plpgsql
@@ -774,6 +901,7 @@ begin
                    losses = losses + case when state = 'running' then 1 else 0 end,
                    fence = fence + 1, note = 'Its worker was lost; queued again.'
              where id = lost.run;
+            delete from progress p where p.run_id = lost.run;
             -- It may have been told to stop, and asked for again.
             update procrastinate_jobs set abort_requested = false where id = lost.job and abort_requested;
             perform procrastinate_retry_job_v2(lost.job, lost.again_at, lost.priority, null, null);
@@ -785,6 +913,12 @@ begin
         return next;
     end loop;
 end $$;
+
+CREATE FUNCTION sfa.handed_out_at(p_job bigint) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select max(at) from procrastinate_events where job_id = p_job and type = 'started' $$;
 
 CREATE FUNCTION sfa.has_separation(p_track uuid, p_model text, p_stems text[], p_fallback boolean) RETURNS boolean
     LANGUAGE sql STABLE
@@ -866,6 +1000,18 @@ begin
        and not exists (select from procrastinate_jobs j where j.worker_id = w.worker_id and j.status = 'doing');
 end $$;
 
+CREATE FUNCTION sfa.refuse_undo(p_why text, p_table text, p_row jsonb, p_columns text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    raise exception 'something is no longer as the act left it' using errcode = 'SF002',
+        detail = jsonb_build_object(
+            'why', p_why, 'columns', p_columns,
+            'noun', coalesce(obj_description(to_regclass(format('public.%I', p_table))), replace(p_table, '_', ' ')),
+            'name', coalesce(p_row ->> 'title', p_row ->> 'name', p_row ->> 'label'))::text;
+end $$;
+
 CREATE FUNCTION sfa.rejoin() RETURNS TABLE(run_id bigint, what text)
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -899,17 +1045,45 @@ begin
     for stray in
         select j.id, (j.args ->> 'run_id')::bigint as run from procrastinate_jobs j
          where j.status = 'doing' and j.task_name in (select task from stages)
-           and not exists (select from runs r where r.job_id = j.id and r.state in ('queued', 'running'))
-           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
-               < now() - interval '60 s'
+           and not exists (select from runs r where r.job_id = j.id and r.state = 'running')
+           and sfa.handed_out_at(j.id) < now() - interval '60 s'
            for update of j skip locked
     loop
         perform procrastinate_finish_job_v1(stray.id, 'failed', false);
         run_id := stray.run;
-        what := 'job closed: no run waits for it';
+        what := 'job closed: its run does not run';
         return next;
     end loop;
 end $$;
+
+CREATE FUNCTION sfa.relist(p_tracks uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    insert into listings as l (track_id, account_id, state, title, artist, album, haystack, words, tags, source, bpm,
+                               tonality, duration_s, lufs, engine, year, added_at, deleted_at, ended_at)
+    select t.id, t.account_id, sfa.standing(t.id), sfa.sortable(t.title), sfa.sortable(t.artist), sfa.sortable(t.album),
+           w.haystack, to_tsvector('simple', w.haystack), g.ids, t.source, v.bpm, sfa.tonality(v.camelot),
+           t.duration_s, v.integrated_lufs, s.engine, t.year, t.created_at, t.deleted_at,
+           (select max(finished_at) from runs where track_id = t.id)
+      from tracks t
+      cross join lateral (
+          select coalesce(array_agg(a.id order by a.id), '{}') as ids, string_agg(a.name, ' ') as names
+            from track_tags x join tags a on a.id = x.tag_id where x.track_id = t.id) g
+      cross join lateral (
+          select sfa.fold(concat_ws(' ', t.title, t.artist, t.album, t.genre, t.year, t.comment, t.file_name, g.names))
+              as haystack) w
+      join sfa.effective_headlines v on v.track_id = t.id
+      left join separations s on s.track_id = t.id and s.chosen
+     where t.id = any (p_tracks)
+     order by t.id
+    on conflict (track_id) do update
+       set account_id = excluded.account_id, state = excluded.state, title = excluded.title, artist = excluded.artist,
+           album = excluded.album, haystack = excluded.haystack, words = excluded.words, tags = excluded.tags,
+           source = excluded.source, bpm = excluded.bpm, tonality = excluded.tonality, duration_s = excluded.duration_s,
+           lufs = excluded.lufs, engine = excluded.engine, year = excluded.year, added_at = excluded.added_at,
+           deleted_at = excluded.deleted_at, ended_at = excluded.ended_at
+     where l is distinct from excluded $$;
 
 CREATE FUNCTION sfa.reopen(p_track uuid) RETURNS integer
     LANGUAGE plpgsql
@@ -982,6 +1156,28 @@ begin
     return again;
 end $$;
 
+CREATE FUNCTION sfa.sortable(p_text text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select regexp_replace(regexp_replace(sfa.fold(p_text), '(\d+)', '000000000\1', 'g'), '\d*(\d{10})', '\1', 'g') $$;
+
+CREATE FUNCTION sfa.standing(p_track uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select sfa.sum_up(array_agg(state)) from sfa.standings where track_id = p_track and not outdone $$;
+
+CREATE FUNCTION sfa.sum_up(p_states public.run_state[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select case when 'failed' = any (p_states) then 'failed'
+                when 'running' = any (p_states) then 'running'
+                when 'queued' = any (p_states) then 'queued'
+                when 'cancelled' = any (p_states) then 'cancelled'
+                when 'blocked' = any (p_states) then 'queued'
+                else 'done' end $$;
+
 CREATE FUNCTION sfa.the_lost(p_patience interval) RETURNS bigint[]
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -992,9 +1188,44 @@ CREATE FUNCTION sfa.the_lost(p_patience interval) RETURNS bigint[]
         select j.worker_id from procrastinate_jobs j
          where j.status = 'doing' and j.worker_id is not null
            and not exists (select from workers w where w.worker_id = j.worker_id)
-           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
-               < now() - interval '30 s'
+           and sfa.handed_out_at(j.id) < now() - interval '30 s'
            and not sfa.is_alive(j.worker_id)) $$;
+
+CREATE FUNCTION sfa.tonalities_beside(p_tonality smallint) RETURNS smallint[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select array[p_tonality, 2 + (p_tonality - 2 + 2) % 24, 2 + (p_tonality - 2 + 22) % 24,
+                 case when p_tonality % 2 = 0 then p_tonality + 1 else p_tonality - 1 end]::smallint[] $$;
+
+CREATE FUNCTION sfa.tonality(p_camelot text) RETURNS smallint
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select (2 * rtrim(p_camelot, 'AB')::integer + case when p_camelot like '%B' then 1 else 0 end)::smallint $$;
+
+CREATE FUNCTION sfa.try_undo_steps(p_act bigint, p_first bigint, p_last bigint) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    hindered_in text;
+begin
+    begin
+        perform sfa.undo_steps(p_act, p_first, p_last);
+        return null;
+    exception when integrity_constraint_violation then
+        get stacked diagnostics hindered_in = table_name;
+    end;
+    if p_first < p_last then
+        begin
+            perform sfa.undo_steps(p_act, n, n)
+               from (select n from journal where act_id = p_act and n between p_first and p_last order by n desc) s;
+            return null;
+        exception when integrity_constraint_violation then
+            get stacked diagnostics hindered_in = table_name;
+        end;
+    end if;
+    return hindered_in;
+end $$;
 
 CREATE FUNCTION sfa.turns() RETURNS TABLE(run_id bigint, turn_s double precision)
     LANGUAGE sql STABLE ROWS 10000
@@ -1012,6 +1243,259 @@ CREATE FUNCTION sfa.turns() RETURNS TABLE(run_id bigint, turn_s double precision
         partition by f.queue order by f.state = 'running' desc, f.priority desc, f.job_id
         rows between unbounded preceding and current row) $$;
 
+CREATE FUNCTION sfa.undo_act(p_account uuid, p_act bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    what acts;
+    undoing bigint;
+    meanwhile text := current_setting('sfa.act', true);
+    hindered_in text;
+begin
+    select * into what from acts where id = p_act and account_id = p_account for update;
+    if not found then
+        raise exception 'there is no such act' using errcode = 'SF004';
+    end if;
+    if exists (select from acts where undoes = p_act) then
+        raise exception 'the act is undone already' using errcode = 'SF003';
+    end if;
+    undoing := sfa.begin_act(p_account, what.said, p_act, not what.takes_back);
+    begin
+        set constraints all deferred;       -- between two steps two rows may hold the same place
+        hindered_in := sfa.undo_all_steps(p_act);
+        set constraints all immediate;
+    exception when integrity_constraint_violation then
+        get stacked diagnostics hindered_in = table_name;
+    end;
+    -- What was made since may hang on what the act made, and would go down with it.
+    select coalesce(hindered_in, (
+        select min(table_name) from (select table_name, key from journal where act_id = undoing
+                                     except select table_name, key from journal where act_id = p_act) more))
+      into hindered_in;
+    if hindered_in is not null then
+        perform sfa.refuse_undo('hindered', hindered_in, null, null);
+    end if;
+    perform set_config('sfa.act', coalesce(meanwhile, ''), true);
+    return undoing;
+end $$;
+
+CREATE FUNCTION sfa.undo_all_steps(p_act bigint) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    todo int8multirange[];
+    span int8multirange;
+    waiting int8multirange[] := '{}';
+    again int8multirange[];
+    waiting_tables text[] := '{}';
+    place text;
+    hindered_in text;
+begin
+    select coalesce(array_agg(int8multirange(int8range(first_n, last_n, '[]')) order by last_n desc), '{}') into todo
+      from (select min(n) as first_n, max(n) as last_n
+              from (select n, sum(is_other) over (order by n desc) as part
+                      from (select n, (kind is distinct from lag(kind) over (order by n desc))::integer as is_other
+                              from (select n, (table_name, operation,
+                                               array(select jsonb_object_keys(coalesce(before, after)) order by 1),
+                                               -- one row twice is two steps
+                                               row_number() over (partition by table_name, key order by n desc)
+                                              )::text as kind
+                                      from journal where act_id = p_act) k) o) p
+             group by part) s;
+    foreach span in array todo loop
+        again := array[span];
+        loop
+            foreach span in array again loop
+                select table_name into place from journal where act_id = p_act and n = lower(span);
+                if place <> all (waiting_tables) then
+                    hindered_in := sfa.try_undo_steps(p_act, lower(span), upper(span) - 1);
+                    continue when hindered_in is null;
+                end if;
+                waiting := waiting || span;
+                waiting_tables := waiting_tables || place;
+            end loop;
+            exit when waiting = '{}' or waiting @> again;
+            again := waiting;       -- something was done: what waits may have waited for that
+            waiting := '{}';
+            waiting_tables := '{}';
+        end loop;
+    end loop;
+    return case when waiting <> '{}' then coalesce(hindered_in, waiting_tables[1]) end;
+end $$;
+
+CREATE FUNCTION sfa.undo_steps(p_act bigint, p_first bigint, p_last bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+declare
+    like_all journal;
+    place text;
+    steps text;         -- the steps, each with the key of its row as `k`
+    found_by text;
+    columns text[];
+    odd record;
+begin
+    select * into like_all from journal where act_id = p_act and n = p_first;
+    place := format('public.%I', like_all.table_name);
+    steps := format('(select j.* from journal j where j.act_id = $1 and j.n between $2 and $3) j
+                     cross join lateral jsonb_populate_record(null::%s, j.key) k', place);
+    select string_agg(format('t.%1$I = k.%1$I', key), ' and ') into found_by from jsonb_object_keys(like_all.key) key;
+    execute format('select from %s t join %s on %s order by j.n for update of t', place, steps, found_by)
+      using p_act, p_first, p_last;
+    execute format(
+        'select s.is_now, s.key || coalesce(s.after, s.before) as was, s.others
+           from (select j.key, j.before, j.after, j.n, to_jsonb(t) as is_now,
+                        array(select a.key from jsonb_each(j.after) a
+                               where a.value is distinct from to_jsonb(t) -> a.key) as others
+                   from %s left join %s t on %s) s
+          where (s.is_now is null) <> $4 or s.others <> %L
+          order by s.n desc limit 1', steps, place, found_by, '{}')
+      into odd using p_act, p_first, p_last, like_all.operation = 'DELETE';
+    if odd.was is not null then
+        perform sfa.refuse_undo(
+            case when odd.is_now is null then 'gone' when like_all.operation = 'DELETE' then 'back' else 'changed' end,
+            like_all.table_name, coalesce(odd.is_now, odd.was), odd.others);
+    end if;
+    -- Columns that a newer version dropped stay forgotten.
+    columns := array(select attname::text from pg_attribute
+                      where attrelid = place::regclass and attnum > 0 and not attisdropped
+                        and like_all.before ? attname order by attnum);
+    if like_all.operation = 'INSERT' then
+        execute format('delete from %s t using %s where %s', place, steps, found_by) using p_act, p_first, p_last;
+    elsif like_all.operation = 'DELETE' then
+        execute format('insert into %s (%s) overriding system value
+                        select %s from %s cross join lateral jsonb_populate_record(null::%1$s, j.before) b order by j.n desc',
+                       place, (select string_agg(quote_ident(c), ', ') from unnest(columns) c),
+                       (select string_agg(format('b.%I', c), ', ') from unnest(columns) c), steps)
+          using p_act, p_first, p_last;
+    elsif columns <> '{}' then
+        execute format('update %s t set %s from %s cross join lateral jsonb_populate_record(null::%1$s, j.before) b where %4$s',
+                       place, (select string_agg(format('%1$I = b.%1$I', c), ', ') from unnest(columns) c), steps, found_by)
+          using p_act, p_first, p_last;
+    end if;
+end $_$;
+
+CREATE FUNCTION sfa.within(p_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select '%' || replace(replace(replace(p_text, '\', '\\'), '%', '\%'), '_', '\_') || '%' $$;
+
+CREATE TABLE public.blobs (
+    sha256 text NOT NULL,
+    bytes bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blobs_have_bytes CHECK ((bytes > 0)),
+    CONSTRAINT blobs_sha256_is_hex CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE public.covers (
+    track_id uuid NOT NULL,
+    sha256 text,
+    bytes bigint,
+    width smallint,
+    height smallint,
+    small bytea,
+    by_hand boolean NOT NULL,
+    CONSTRAINT covers_are_whole_or_unwanted CHECK (((num_nulls(sha256, bytes, width, height, small) = 0) OR ((num_nonnulls(sha256, bytes, width, height, small) = 0) AND by_hand))),
+    CONSTRAINT covers_have_a_size CHECK (((width > 0) AND (height > 0))),
+    CONSTRAINT covers_small_is_so CHECK ((octet_length(small) <= 65536))
+);
+
+COMMENT ON TABLE public.covers IS 'cover';
+
+CREATE TABLE public.journal (
+    act_id bigint NOT NULL,
+    n bigint NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    key jsonb NOT NULL,
+    before jsonb,
+    after jsonb,
+    CONSTRAINT journal_has_what_it_needs CHECK ((((before IS NULL) = (operation = 'INSERT'::text)) AND ((after IS NULL) = (operation = 'DELETE'::text)))),
+    CONSTRAINT journal_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text])))
+);
+
+CREATE TABLE public.packs (
+    run_id bigint NOT NULL,
+    track_id uuid NOT NULL,
+    stems text[] NOT NULL,
+    frames bigint NOT NULL,
+    segment_frames integer NOT NULL,
+    gain double precision NOT NULL,
+    offsets bigint[] NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT packs_know_every_place CHECK (((cardinality(offsets) = ((((frames + segment_frames) - 1) / segment_frames) + 1)) AND (offsets[1] = 0) AND (offsets[cardinality(offsets)] = bytes))),
+    CONSTRAINT packs_only_turn_down CHECK (((gain > (0)::double precision) AND (gain <= (1)::double precision))),
+    CONSTRAINT packs_sound_has_length CHECK (((frames > 0) AND (segment_frames > 0) AND (cardinality(stems) > 0)))
+);
+
+CREATE TABLE public.stems (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    run_id bigint NOT NULL,
+    track_id uuid NOT NULL,
+    name text NOT NULL,
+    frames bigint NOT NULL,
+    sample_rate integer NOT NULL,
+    channels smallint NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    peak real NOT NULL
+);
+
+CREATE TABLE public.tracks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    title text NOT NULL,
+    artist text,
+    album text,
+    duration_s double precision,
+    sample_rate integer,
+    channels smallint,
+    frames bigint,
+    format text,
+    lossy boolean,
+    file_name text NOT NULL,
+    taken_from text,
+    bytes bigint,
+    sha256 text,
+    priority integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    year smallint,
+    genre text,
+    comment text,
+    source text DEFAULT 'file'::text NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT tracks_copied_is_measured CHECK (((sha256 IS NULL) = (bytes IS NULL))),
+    CONSTRAINT tracks_has_a_file CHECK (((sha256 IS NOT NULL) OR (taken_from IS NOT NULL))),
+    CONSTRAINT tracks_sound_has_length CHECK (((duration_s > (0)::double precision) AND (frames > 0) AND (sample_rate > 0) AND (channels > 0))),
+    CONSTRAINT tracks_source_is_a_word CHECK ((source ~ '^[a-z]{1,20}$'::text)),
+    CONSTRAINT tracks_title_has_length CHECK (((title <> ''::text) AND (char_length(title) <= 500))),
+    CONSTRAINT tracks_words_have_bounds CHECK (((char_length(artist) <= 500) AND (char_length(album) <= 500) AND (char_length(genre) <= 200) AND (char_length(comment) <= 4000))),
+    CONSTRAINT tracks_year_is_plausible CHECK (((year >= 1000) AND (year <= 2999)))
+);
+
+CREATE VIEW look.disk AS
+ SELECT count(*) AS files,
+    pg_size_pretty(COALESCE(sum(b.bytes), (0)::numeric)) AS size,
+    count(*) FILTER (WHERE u.is_unused) AS unused,
+    pg_size_pretty(COALESCE(sum(b.bytes) FILTER (WHERE u.is_unused), (0)::numeric)) AS unused_size
+   FROM (public.blobs b
+     CROSS JOIN LATERAL ( SELECT ((NOT (EXISTS ( SELECT
+                   FROM public.tracks
+                  WHERE (tracks.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
+                   FROM public.stems
+                  WHERE (stems.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
+                   FROM public.packs
+                  WHERE (packs.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
+                   FROM public.covers
+                  WHERE (covers.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
+                   FROM public.journal
+                  WHERE ((journal.table_name = 'covers'::text) AND ((journal.before ->> 'sha256'::text) = b.sha256)))))) AS is_unused) u);
+
 CREATE TABLE public.runs (
     id bigint NOT NULL,
     track_id uuid NOT NULL,
@@ -1028,6 +1512,7 @@ CREATE TABLE public.runs (
     worker text,
     needs bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     fence integer DEFAULT 0 NOT NULL,
+    start_id uuid,
     job_id bigint,
     stop_asked boolean DEFAULT false NOT NULL,
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -1053,33 +1538,6 @@ CREATE TABLE public.stages (
     timeout_s integer NOT NULL,
     timeout_per_s real NOT NULL,
     stall_s integer NOT NULL
-);
-
-CREATE TABLE public.tracks (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    account_id uuid NOT NULL,
-    title text NOT NULL,
-    artist text,
-    album text,
-    duration_s double precision,
-    sample_rate integer,
-    channels smallint,
-    frames bigint,
-    format text,
-    lossy boolean,
-    file_name text NOT NULL,
-    taken_from text,
-    source_path text,
-    bytes bigint,
-    sha256 text,
-    priority integer DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT tracks_copied_is_measured CHECK ((((source_path IS NULL) = (sha256 IS NULL)) AND ((source_path IS NULL) = (bytes IS NULL)))),
-    CONSTRAINT tracks_has_a_file CHECK (((source_path IS NOT NULL) OR (taken_from IS NOT NULL))),
-    CONSTRAINT tracks_sha256_is_hex CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT tracks_sound_has_length CHECK (((duration_s > (0)::double precision) AND (frames > 0) AND (sample_rate > 0) AND (channels > 0))),
-    CONSTRAINT tracks_title_has_length CHECK (((title <> ''::text) AND (char_length(title) <= 500)))
 );
 
 CREATE VIEW look.failures AS
@@ -1165,6 +1623,7 @@ CREATE VIEW sfa.forecasts AS
     worker,
     needs,
     fence,
+    start_id,
     job_id,
     stop_asked,
     asked_at,
@@ -1205,6 +1664,7 @@ CREATE VIEW sfa.forecasts AS
             r.worker,
             r.needs,
             r.fence,
+            r.start_id,
             r.job_id,
             r.stop_asked,
             r.asked_at,
@@ -1305,6 +1765,7 @@ SELECT
     NULL::bigint AS tracks,
     NULL::text AS sources,
     NULL::text AS stems,
+    NULL::text AS packs,
     NULL::text AS curves,
     NULL::numeric AS bytes;
 
@@ -1388,6 +1849,25 @@ CREATE TABLE public.accounts (
     CONSTRAINT accounts_name_is_a_name CHECK (((name <> ''::text) AND (char_length(name) <= 200)))
 );
 
+CREATE TABLE public.acts (
+    id bigint NOT NULL,
+    account_id uuid NOT NULL,
+    said text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    undoes bigint,
+    takes_back boolean DEFAULT false NOT NULL,
+    CONSTRAINT acts_say_something CHECK (((said <> ''::text) AND (char_length(said) <= 500)))
+);
+
+ALTER TABLE public.acts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.acts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.balance (
     track_id uuid NOT NULL,
     harmonic_share real NOT NULL,
@@ -1411,6 +1891,94 @@ CREATE TABLE public.chords (
     CONSTRAINT chords_last CHECK ((end_s > start_s))
 );
 
+CREATE TABLE public.corrected_anchors (
+    track_id uuid NOT NULL,
+    at_s double precision NOT NULL,
+    CONSTRAINT corrected_anchors_lie_in_time CHECK (((at_s >= (0)::double precision) AND (at_s < 'Infinity'::double precision)))
+);
+
+COMMENT ON TABLE public.corrected_anchors IS 'place of the beats';
+
+CREATE TABLE public.corrected_chords (
+    track_id uuid NOT NULL,
+    n integer NOT NULL,
+    start_s double precision NOT NULL,
+    end_s double precision NOT NULL,
+    label text NOT NULL,
+    CONSTRAINT corrected_chords_last CHECK (((start_s >= (0)::double precision) AND (end_s > start_s) AND (end_s < 'Infinity'::double precision)))
+);
+
+COMMENT ON TABLE public.corrected_chords IS 'chord';
+
+CREATE TABLE public.corrected_downbeats (
+    track_id uuid NOT NULL,
+    at_s double precision NOT NULL,
+    CONSTRAINT corrected_downbeats_lie_in_time CHECK (((at_s >= (0)::double precision) AND (at_s < 'Infinity'::double precision)))
+);
+
+COMMENT ON TABLE public.corrected_downbeats IS 'first downbeat';
+
+CREATE TABLE public.corrected_keys (
+    track_id uuid NOT NULL,
+    tonic text NOT NULL,
+    mode text NOT NULL,
+    camelot text GENERATED ALWAYS AS (
+CASE mode
+    WHEN 'major'::text THEN ((((7 * array_position(ARRAY['C'::text, 'Db'::text, 'D'::text, 'Eb'::text, 'E'::text, 'F'::text, 'F#'::text, 'G'::text, 'Ab'::text, 'A'::text, 'Bb'::text, 'B'::text], tonic)) % 12) + 1) || 'B'::text)
+    WHEN 'minor'::text THEN (((((7 * array_position(ARRAY['C'::text, 'C#'::text, 'D'::text, 'Eb'::text, 'E'::text, 'F'::text, 'F#'::text, 'G'::text, 'G#'::text, 'A'::text, 'Bb'::text, 'B'::text], tonic)) + 21) % 12) + 1) || 'A'::text)
+    ELSE NULL::text
+END) STORED NOT NULL
+);
+
+COMMENT ON TABLE public.corrected_keys IS 'key';
+
+CREATE TABLE public.corrected_metres (
+    track_id uuid NOT NULL,
+    beats_per_bar smallint NOT NULL,
+    CONSTRAINT corrected_metres_can_be_counted CHECK (((beats_per_bar >= 1) AND (beats_per_bar <= 16)))
+);
+
+COMMENT ON TABLE public.corrected_metres IS 'metre';
+
+CREATE TABLE public.corrected_sections (
+    track_id uuid NOT NULL,
+    n integer NOT NULL,
+    start_s double precision NOT NULL,
+    end_s double precision NOT NULL,
+    label text NOT NULL,
+    CONSTRAINT corrected_sections_last CHECK (((start_s >= (0)::double precision) AND (end_s > start_s) AND (end_s < 'Infinity'::double precision))),
+    CONSTRAINT corrected_sections_named CHECK (((label <> ''::text) AND (char_length(label) <= 60)))
+);
+
+COMMENT ON TABLE public.corrected_sections IS 'section';
+
+CREATE TABLE public.corrected_tempos (
+    track_id uuid NOT NULL,
+    bpm double precision NOT NULL,
+    steady boolean NOT NULL,
+    CONSTRAINT corrected_tempos_bpm_is_playable CHECK (((bpm >= (20)::double precision) AND (bpm <= (400)::double precision)))
+);
+
+COMMENT ON TABLE public.corrected_tempos IS 'tempo';
+
+CREATE TABLE public.correction_versions (
+    track_id uuid NOT NULL,
+    part text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT correction_versions_part_is_known CHECK ((part = ANY (ARRAY['grid'::text, 'key'::text, 'chords'::text, 'sections'::text])))
+);
+
+CREATE TABLE public.crates (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    filter text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT crates_filter_is_short CHECK ((char_length(filter) <= 2000)),
+    CONSTRAINT crates_name_has_length CHECK (((name = btrim(name)) AND ((char_length(name) >= 1) AND (char_length(name) <= 120))))
+);
+
 CREATE TABLE public.curves (
     track_id uuid NOT NULL,
     name text NOT NULL,
@@ -1420,9 +1988,27 @@ CREATE TABLE public.curves (
     dtype text NOT NULL,
     shape integer[] NOT NULL,
     data bytea NOT NULL,
-    CONSTRAINT curves_dtype_is_known CHECK ((dtype = ANY (ARRAY['float16'::text, 'float32'::text, 'float64'::text])))
+    deflated boolean DEFAULT false NOT NULL,
+    CONSTRAINT curves_dtype_is_known CHECK ((dtype = ANY (ARRAY['uint8'::text, 'float16'::text, 'float32'::text, 'float64'::text])))
 );
 ALTER TABLE ONLY public.curves ALTER COLUMN data SET STORAGE EXTERNAL;
+
+ALTER TABLE public.journal ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.journal_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.key_evidence (
+    track_id uuid NOT NULL,
+    strength real[] NOT NULL,
+    fits real[] NOT NULL,
+    scores real[] NOT NULL,
+    CONSTRAINT key_evidence_is_of_all_keys CHECK (((cardinality(strength) = 12) AND (cardinality(fits) = 24) AND (cardinality(scores) = 24)))
+);
 
 CREATE TABLE public.keys (
     track_id uuid NOT NULL,
@@ -1434,6 +2020,28 @@ CREATE TABLE public.keys (
     tuning_hz double precision,
     CONSTRAINT keys_camelot_is_code CHECK ((camelot ~ '^(1[0-2]|[1-9])[AB]$'::text)),
     CONSTRAINT keys_mode_is_known CHECK ((mode = ANY (ARRAY['major'::text, 'minor'::text])))
+);
+
+CREATE TABLE public.listings (
+    track_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    state text NOT NULL,
+    title text NOT NULL,
+    artist text,
+    album text,
+    haystack text NOT NULL,
+    words tsvector NOT NULL,
+    tags bigint[] NOT NULL,
+    source text NOT NULL,
+    bpm double precision,
+    tonality smallint,
+    duration_s double precision,
+    lufs double precision,
+    engine text,
+    year smallint,
+    added_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    ended_at timestamp with time zone
 );
 
 CREATE TABLE public.loudness (
@@ -1457,6 +2065,25 @@ CREATE TABLE public.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.notices (
+    id bigint NOT NULL,
+    account_id uuid NOT NULL,
+    track_id uuid NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone,
+    CONSTRAINT notices_kind_is_known CHECK ((kind = ANY (ARRAY['done'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.notices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notices_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.onsets (
     track_id uuid NOT NULL,
     count integer NOT NULL,
@@ -1470,6 +2097,33 @@ CREATE TABLE public.peaks (
     data bytea NOT NULL
 );
 ALTER TABLE ONLY public.peaks ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE public.playlist_items (
+    id bigint NOT NULL,
+    playlist_id uuid NOT NULL,
+    track_id uuid NOT NULL,
+    place double precision NOT NULL,
+    CONSTRAINT playlist_items_place_is_a_number CHECK (((place > '-Infinity'::double precision) AND (place < 'Infinity'::double precision)))
+);
+
+COMMENT ON TABLE public.playlist_items IS 'place in a playlist';
+
+ALTER TABLE public.playlist_items ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.playlist_items_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.playlists (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT playlists_name_has_length CHECK (((name = btrim(name)) AND ((char_length(name) >= 1) AND (char_length(name) <= 120))))
+);
 
 CREATE TABLE public.procrastinate_events (
     id bigint NOT NULL,
@@ -1575,12 +2229,21 @@ CREATE TABLE public.separations (
     CONSTRAINT separations_stand_in_says_why CHECK (((ran IS NULL) OR (ran = model) OR (why IS NOT NULL)))
 );
 
+COMMENT ON TABLE public.separations IS 'separation';
+
 CREATE TABLE public.spectrum (
     track_id uuid NOT NULL,
     feature text NOT NULL,
     mean double precision NOT NULL,
     std double precision NOT NULL,
     unit text NOT NULL
+);
+
+CREATE TABLE public.stem_meetings (
+    stem_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    share real[] NOT NULL,
+    CONSTRAINT stem_meetings_have_thirty_bands CHECK ((cardinality(share) = 30))
 );
 
 CREATE TABLE public.stem_peaks (
@@ -1601,18 +2264,26 @@ CREATE TABLE public.stem_readings (
     spectral_centroid_hz double precision
 );
 
-CREATE TABLE public.stems (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    run_id bigint NOT NULL,
-    track_id uuid NOT NULL,
+CREATE TABLE public.stem_spectra (
+    stem_id uuid NOT NULL,
+    level_db real[] NOT NULL,
+    CONSTRAINT stem_spectra_have_thirty_bands CHECK ((cardinality(level_db) = 30))
+);
+
+CREATE TABLE public.tags (
+    id bigint NOT NULL,
+    account_id uuid NOT NULL,
     name text NOT NULL,
-    path text NOT NULL,
-    frames bigint NOT NULL,
-    sample_rate integer NOT NULL,
-    channels smallint NOT NULL,
-    bytes bigint NOT NULL,
-    sha256 text NOT NULL,
-    peak real NOT NULL
+    CONSTRAINT tags_name_has_length CHECK (((name = btrim(name)) AND ((char_length(name) >= 1) AND (char_length(name) <= 60))))
+);
+
+ALTER TABLE public.tags ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.tags_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.tempos (
@@ -1622,6 +2293,99 @@ CREATE TABLE public.tempos (
     confidence real NOT NULL,
     CONSTRAINT tempos_bpm_is_positive CHECK ((bpm > (0)::double precision))
 );
+
+CREATE TABLE public.track_tags (
+    track_id uuid NOT NULL,
+    tag_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.track_tags IS 'tag';
+
+CREATE TABLE public.uploads (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    file_name text NOT NULL,
+    bytes bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    fingerprint text,
+    sha256 text,
+    track_id uuid,
+    is_new boolean,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    touched_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT uploads_end_says_all CHECK (((track_id IS NULL) = (is_new IS NULL))),
+    CONSTRAINT uploads_end_whole CHECK (((track_id IS NULL) OR (received = bytes))),
+    CONSTRAINT uploads_fingerprint_length CHECK (((char_length(fingerprint) >= 1) AND (char_length(fingerprint) <= 200))),
+    CONSTRAINT uploads_have_bytes CHECK (((bytes > 0) AND ((received >= 0) AND (received <= bytes)))),
+    CONSTRAINT uploads_sha256_is_hex CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE VIEW sfa.effective_headlines AS
+ SELECT t.id AS track_id,
+    COALESCE(ct.bpm, b.bpm) AS bpm,
+    COALESCE(ck.tonic, k.tonic) AS tonic,
+    COALESCE(ck.mode, k.mode) AS mode,
+    COALESCE(ck.camelot, k.camelot) AS camelot,
+    l.integrated_lufs
+   FROM (((((public.tracks t
+     LEFT JOIN public.tempos b ON (((b.track_id = t.id) AND (b.rank = 0))))
+     LEFT JOIN public.corrected_tempos ct ON ((ct.track_id = t.id)))
+     LEFT JOIN public.keys k ON (((k.track_id = t.id) AND (k.rank = 0))))
+     LEFT JOIN public.corrected_keys ck ON ((ck.track_id = t.id)))
+     LEFT JOIN public.loudness l ON ((l.track_id = t.id)));
+
+CREATE VIEW sfa.standings AS
+ SELECT id AS run_id,
+    track_id,
+    stage,
+    variant,
+    state,
+    (((state = ANY (ARRAY['failed'::public.run_state, 'cancelled'::public.run_state])) OR ((state = 'blocked'::public.run_state) AND (EXISTS ( SELECT
+           FROM public.runs n
+          WHERE ((n.id = ANY (r.needs)) AND (n.state = ANY (ARRAY['failed'::public.run_state, 'cancelled'::public.run_state]))))))) AND (EXISTS ( SELECT
+           FROM (public.runs o
+             LEFT JOIN public.separations s ON ((s.run_id =
+                CASE
+                    WHEN (o.stage = 'separation'::text) THEN o.id
+                    ELSE o.needs[1]
+                END)))
+          WHERE ((o.track_id = r.track_id) AND (o.stage = r.stage) AND (o.state = 'done'::public.run_state) AND ((o.id > r.id) OR s.chosen))))) AS outdone
+   FROM public.runs r
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.runs l
+          WHERE ((l.track_id = r.track_id) AND (l.stage = r.stage) AND (l.variant = r.variant) AND (l.id > r.id)))));
+
+CREATE VIEW sfa.newest_runs AS
+ SELECT r.track_id,
+    r.stage,
+    r.variant,
+    r.stage_title,
+    r.state,
+    r.progress,
+    r.note,
+    r.left_s,
+    r.eta_s,
+    r.attempts,
+    r.max_attempts,
+    r.losses,
+    r.error_code,
+    r.error,
+    r.fix,
+    r.worker,
+    r.stuck,
+    r.asked_at,
+    r.queued_at,
+    r.started_at,
+    r.finished_at,
+    r.took_s,
+    r.ord,
+    r.queue,
+    r.run_id,
+    r.job_id,
+    r.needs,
+    s.outdone
+   FROM (sfa.standings s
+     JOIN look.runs r ON (((r.run_id = s.run_id) AND (r.track_id = s.track_id))));
 
 ALTER TABLE ONLY public.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('public.procrastinate_events_id_seq'::regclass);
 
@@ -1635,20 +2399,68 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.acts
+    ADD CONSTRAINT acts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.acts
+    ADD CONSTRAINT acts_undone_once UNIQUE (undoes);
+
 ALTER TABLE ONLY public.balance
     ADD CONSTRAINT balance_pkey PRIMARY KEY (track_id);
 
 ALTER TABLE ONLY public.beats
     ADD CONSTRAINT beats_pkey PRIMARY KEY (track_id, n);
 
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY public.chords
     ADD CONSTRAINT chords_pkey PRIMARY KEY (track_id, n);
+
+ALTER TABLE ONLY public.corrected_anchors
+    ADD CONSTRAINT corrected_anchors_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.corrected_chords
+    ADD CONSTRAINT corrected_chords_pkey PRIMARY KEY (track_id, n);
+
+ALTER TABLE ONLY public.corrected_downbeats
+    ADD CONSTRAINT corrected_downbeats_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.corrected_keys
+    ADD CONSTRAINT corrected_keys_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.corrected_metres
+    ADD CONSTRAINT corrected_metres_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.corrected_sections
+    ADD CONSTRAINT corrected_sections_pkey PRIMARY KEY (track_id, n);
+
+ALTER TABLE ONLY public.corrected_tempos
+    ADD CONSTRAINT corrected_tempos_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.correction_versions
+    ADD CONSTRAINT correction_versions_pkey PRIMARY KEY (track_id, part);
+
+ALTER TABLE ONLY public.covers
+    ADD CONSTRAINT covers_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.crates
+    ADD CONSTRAINT crates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.curves
     ADD CONSTRAINT curves_pkey PRIMARY KEY (track_id, name);
 
+ALTER TABLE ONLY public.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (act_id, n);
+
+ALTER TABLE ONLY public.key_evidence
+    ADD CONSTRAINT key_evidence_pkey PRIMARY KEY (track_id);
+
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_pkey PRIMARY KEY (track_id, rank);
+
+ALTER TABLE ONLY public.listings
+    ADD CONSTRAINT listings_pkey PRIMARY KEY (track_id);
 
 ALTER TABLE ONLY public.loudness
     ADD CONSTRAINT loudness_pkey PRIMARY KEY (track_id);
@@ -1659,14 +2471,26 @@ ALTER TABLE ONLY public.metres
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.onsets
     ADD CONSTRAINT onsets_pkey PRIMARY KEY (track_id);
 
 ALTER TABLE ONLY public.paces
     ADD CONSTRAINT paces_pkey PRIMARY KEY (stage, variant);
 
+ALTER TABLE ONLY public.packs
+    ADD CONSTRAINT packs_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY public.peaks
     ADD CONSTRAINT peaks_pkey PRIMARY KEY (track_id, level);
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.playlists
+    ADD CONSTRAINT playlists_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.procrastinate_events
     ADD CONSTRAINT procrastinate_events_pkey PRIMARY KEY (id);
@@ -1710,33 +2534,77 @@ ALTER TABLE ONLY public.stages
 ALTER TABLE ONLY public.stages
     ADD CONSTRAINT stages_pkey PRIMARY KEY (stage);
 
+ALTER TABLE ONLY public.stem_meetings
+    ADD CONSTRAINT stem_meetings_pkey PRIMARY KEY (stem_id, other_id);
+
 ALTER TABLE ONLY public.stem_peaks
     ADD CONSTRAINT stem_peaks_pkey PRIMARY KEY (stem_id, level);
 
 ALTER TABLE ONLY public.stem_readings
     ADD CONSTRAINT stem_readings_pkey PRIMARY KEY (stem_id);
 
+ALTER TABLE ONLY public.stem_spectra
+    ADD CONSTRAINT stem_spectra_pkey PRIMARY KEY (stem_id);
+
 ALTER TABLE ONLY public.stems
     ADD CONSTRAINT stems_one_of_a_name UNIQUE (run_id, name);
 
 ALTER TABLE ONLY public.stems
-    ADD CONSTRAINT stems_path_key UNIQUE (path);
-
-ALTER TABLE ONLY public.stems
     ADD CONSTRAINT stems_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tags
+    ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tempos
     ADD CONSTRAINT tempos_pkey PRIMARY KEY (track_id, rank);
 
+ALTER TABLE ONLY public.track_tags
+    ADD CONSTRAINT track_tags_pkey PRIMARY KEY (track_id, tag_id);
+
 ALTER TABLE ONLY public.tracks
     ADD CONSTRAINT tracks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (worker_id);
 
+CREATE INDEX acts_newest ON public.acts USING btree (account_id, id DESC);
+
+CREATE INDEX acts_oldest ON public.acts USING btree (at);
+
+CREATE INDEX covers_blob ON public.covers USING btree (sha256);
+
+CREATE INDEX crates_of_account ON public.crates USING btree (account_id, name);
+
 CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs USING btree (worker_id) WHERE ((worker_id IS NOT NULL) AND (status = 'doing'::public.procrastinate_job_status));
 
 CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
+
+CREATE INDEX journal_covers ON public.journal USING btree (((before ->> 'sha256'::text))) WHERE (table_name = 'covers'::text);
+
+CREATE INDEX listings_haystack ON public.listings USING gin (haystack public.gin_trgm_ops);
+
+CREATE INDEX listings_newest ON public.listings USING btree (account_id, added_at DESC, track_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX listings_words ON public.listings USING gin (words);
+
+CREATE INDEX notices_newest ON public.notices USING btree (account_id, id DESC);
+
+CREATE INDEX notices_of_track ON public.notices USING btree (track_id);
+
+CREATE INDEX notices_unseen ON public.notices USING btree (account_id) WHERE (seen_at IS NULL);
+
+CREATE INDEX packs_blob ON public.packs USING btree (sha256);
+
+CREATE INDEX packs_of_track ON public.packs USING btree (track_id);
+
+CREATE INDEX playlist_items_in_order ON public.playlist_items USING btree (playlist_id, place, id);
+
+CREATE INDEX playlist_items_of_track ON public.playlist_items USING btree (track_id);
+
+CREATE INDEX playlists_of_account ON public.playlists USING btree (account_id, name);
 
 CREATE INDEX procrastinate_events_job_id_fkey_v1 ON public.procrastinate_events USING btree (job_id);
 
@@ -1768,13 +2636,31 @@ CREATE INDEX separations_of_track ON public.separations USING btree (track_id, r
 
 CREATE UNIQUE INDEX separations_one_chosen ON public.separations USING btree (track_id) WHERE chosen;
 
+CREATE INDEX stem_meetings_other ON public.stem_meetings USING btree (other_id);
+
+CREATE INDEX stems_blob ON public.stems USING btree (sha256);
+
 CREATE INDEX stems_of_track ON public.stems USING btree (track_id);
+
+CREATE UNIQUE INDEX tags_one_of_a_name ON public.tags USING btree (account_id, lower(name));
+
+CREATE INDEX track_tags_of_tag ON public.track_tags USING btree (tag_id);
+
+CREATE INDEX tracks_blob ON public.tracks USING btree (sha256);
+
+CREATE INDEX tracks_in_trash ON public.tracks USING btree (account_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 
 CREATE INDEX tracks_newest ON public.tracks USING btree (account_id, created_at DESC, id);
 
 CREATE UNIQUE INDEX tracks_one_per_file ON public.tracks USING btree (account_id, sha256) WHERE (sha256 IS NOT NULL);
 
 CREATE INDEX tracks_xid ON public.tracks USING btree (xid);
+
+CREATE INDEX uploads_of_account ON public.uploads USING btree (account_id, touched_at);
+
+CREATE INDEX uploads_of_track ON public.uploads USING btree (track_id) WHERE (track_id IS NOT NULL);
+
+CREATE UNIQUE INDEX uploads_once ON public.uploads USING btree (account_id, bytes, fingerprint) WHERE (track_id IS NULL);
 
 CREATE OR REPLACE VIEW look.queues AS
  SELECT q.queue,
@@ -1797,13 +2683,17 @@ CREATE OR REPLACE VIEW look.storage AS
     count(t.id) AS tracks,
     pg_size_pretty(COALESCE(sum(t.bytes), (0)::numeric)) AS sources,
     pg_size_pretty(COALESCE(sum(s.bytes), (0)::numeric)) AS stems,
+    pg_size_pretty(COALESCE(sum(p.bytes), (0)::numeric)) AS packs,
     pg_size_pretty(COALESCE(sum(c.bytes), (0)::numeric)) AS curves,
-    ((COALESCE(sum(t.bytes), (0)::numeric) + COALESCE(sum(s.bytes), (0)::numeric)) + COALESCE(sum(c.bytes), (0)::numeric)) AS bytes
-   FROM (((public.accounts a
+    (((COALESCE(sum(t.bytes), (0)::numeric) + COALESCE(sum(s.bytes), (0)::numeric)) + COALESCE(sum(p.bytes), (0)::numeric)) + COALESCE(sum(c.bytes), (0)::numeric)) AS bytes
+   FROM ((((public.accounts a
      LEFT JOIN public.tracks t ON ((t.account_id = a.id)))
      LEFT JOIN LATERAL ( SELECT (sum(stems.bytes))::bigint AS bytes
            FROM public.stems
           WHERE (stems.track_id = t.id)) s ON (true))
+     LEFT JOIN LATERAL ( SELECT (sum(packs.bytes))::bigint AS bytes
+           FROM public.packs
+          WHERE (packs.track_id = t.id)) p ON (true))
      LEFT JOIN LATERAL ( SELECT sum(octet_length(curves.data)) AS bytes
            FROM public.curves
           WHERE (curves.track_id = t.id)) c ON (true))
@@ -1812,20 +2702,14 @@ CREATE OR REPLACE VIEW look.storage AS
 CREATE OR REPLACE VIEW look.tracks AS
  SELECT t.title,
     t.artist,
+    sfa.sum_up(array_agg((r.counts)::public.run_state)) AS state,
+    (COALESCE(avg(r.progress) FILTER (WHERE (r.counts IS NOT NULL)), (0)::double precision))::real AS progress,
         CASE
-            WHEN bool_or((r.state = 'failed'::text)) THEN 'failed'::text
-            WHEN bool_or((r.state = 'running'::text)) THEN 'running'::text
-            WHEN bool_or((r.state = ANY (ARRAY['queued'::text, 'blocked'::text]))) THEN 'queued'::text
-            WHEN bool_or((r.state = 'cancelled'::text)) THEN 'cancelled'::text
-            ELSE 'done'::text
-        END AS state,
-    (COALESCE(avg(r.progress), (0)::double precision))::real AS progress,
-        CASE
-            WHEN (bool_or((r.state = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text]))) AND (NOT bool_or(((r.state = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text])) AND (r.left_s IS NULL))))) THEN (COALESCE(max(r.eta_s), (0)::double precision) + COALESCE(sum(r.left_s) FILTER (WHERE ((r.state = 'blocked'::text) AND (r.stage <> 'analysis'::text))), (0)::double precision))
+            WHEN (bool_or((r.counts = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text]))) AND (NOT bool_or(((r.counts = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text])) AND (r.left_s IS NULL))))) THEN (COALESCE(max(r.eta_s), (0)::double precision) + COALESCE(sum(r.left_s) FILTER (WHERE ((r.counts = 'blocked'::text) AND (r.stage <> 'analysis'::text))), (0)::double precision))
             ELSE NULL::double precision
         END AS eta_s,
-    (array_agg(r.error ORDER BY r.ord, r.run_id) FILTER (WHERE (r.error IS NOT NULL)))[1] AS error,
-    (array_agg(r.fix ORDER BY r.ord, r.run_id) FILTER (WHERE (r.error IS NOT NULL)))[1] AS fix,
+    (array_agg(r.error ORDER BY r.ord, r.run_id) FILTER (WHERE (r.counts = 'failed'::text)))[1] AS error,
+    (array_agg(r.fix ORDER BY r.ord, r.run_id) FILTER (WHERE (r.counts = 'failed'::text)))[1] AS fix,
     COALESCE(bool_or(r.stuck), false) AS stuck,
     jsonb_object_agg((r.stage ||
         CASE
@@ -1840,36 +2724,123 @@ CREATE OR REPLACE VIEW look.tracks AS
     t.id AS track_id,
     t.account_id
    FROM (public.tracks t
-     LEFT JOIN ( SELECT l.track_id,
-            l.stage,
-            l.variant,
-            l.stage_title,
-            l.state,
-            l.progress,
-            l.note,
-            l.left_s,
-            l.eta_s,
-            l.attempts,
-            l.max_attempts,
-            l.losses,
-            l.error_code,
-            l.error,
-            l.fix,
-            l.worker,
-            l.stuck,
-            l.asked_at,
-            l.queued_at,
-            l.started_at,
-            l.finished_at,
-            l.took_s,
-            l.ord,
-            l.queue,
-            l.run_id,
-            l.job_id,
-            l.needs,
-            row_number() OVER (PARTITION BY l.track_id, l.stage, l.variant ORDER BY l.run_id DESC) AS age
-           FROM look.runs l) r ON (((r.track_id = t.id) AND (r.age = 1))))
+     LEFT JOIN ( SELECT newest_runs.track_id,
+            newest_runs.stage,
+            newest_runs.variant,
+            newest_runs.stage_title,
+            newest_runs.state,
+            newest_runs.progress,
+            newest_runs.note,
+            newest_runs.left_s,
+            newest_runs.eta_s,
+            newest_runs.attempts,
+            newest_runs.max_attempts,
+            newest_runs.losses,
+            newest_runs.error_code,
+            newest_runs.error,
+            newest_runs.fix,
+            newest_runs.worker,
+            newest_runs.stuck,
+            newest_runs.asked_at,
+            newest_runs.queued_at,
+            newest_runs.started_at,
+            newest_runs.finished_at,
+            newest_runs.took_s,
+            newest_runs.ord,
+            newest_runs.queue,
+            newest_runs.run_id,
+            newest_runs.job_id,
+            newest_runs.needs,
+            newest_runs.outdone,
+                CASE
+                    WHEN (NOT newest_runs.outdone) THEN newest_runs.state
+                    ELSE NULL::text
+                END AS counts
+           FROM sfa.newest_runs) r ON ((r.track_id = t.id)))
+  WHERE (t.deleted_at IS NULL)
   GROUP BY t.id;
+
+CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.covers FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
+
+CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.packs FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
+
+CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.stems FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
+
+CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_anchors FOR EACH ROW EXECUTE FUNCTION public.journal('track_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_chords FOR EACH ROW EXECUTE FUNCTION public.journal('track_id', 'n');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_downbeats FOR EACH ROW EXECUTE FUNCTION public.journal('track_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_keys FOR EACH ROW EXECUTE FUNCTION public.journal('track_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_metres FOR EACH ROW EXECUTE FUNCTION public.journal('track_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_sections FOR EACH ROW EXECUTE FUNCTION public.journal('track_id', 'n');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.corrected_tempos FOR EACH ROW EXECUTE FUNCTION public.journal('track_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.covers FOR EACH ROW EXECUTE FUNCTION public.journal('track_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.crates FOR EACH ROW EXECUTE FUNCTION public.journal('id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.playlist_items FOR EACH ROW EXECUTE FUNCTION public.journal('id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.playlists FOR EACH ROW EXECUTE FUNCTION public.journal('id');
+
+CREATE TRIGGER journal AFTER UPDATE ON public.separations FOR EACH ROW EXECUTE FUNCTION public.journal('run_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.track_tags FOR EACH ROW EXECUTE FUNCTION public.journal('track_id', 'tag_id');
+
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.journal('id', '-priority');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_anchors REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_chords REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('chords');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_downbeats REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('key');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_metres REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_sections REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('sections');
+
+CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_tempos REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_anchors REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_chords REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('chords');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_downbeats REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_keys REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('key');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_metres REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_sections REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('sections');
+
+CREATE TRIGGER mind_gone AFTER DELETE ON public.corrected_tempos REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_anchors REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_chords REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('chords');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_downbeats REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('key');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_metres REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_sections REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('sections');
+
+CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_tempos REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
+
+CREATE TRIGGER mind_trash AFTER UPDATE OF deleted_at ON public.tracks FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.mind_trash();
+
+CREATE TRIGGER notice_end AFTER UPDATE OF state ON public.listings FOR EACH ROW WHEN (((old.state = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.state = ANY (ARRAY['done'::text, 'failed'::text])) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.notice_end();
 
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON public.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::public.procrastinate_job_status))) EXECUTE FUNCTION public.procrastinate_notify_queue_abort_job_v1();
 
@@ -1885,6 +2856,20 @@ CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON pub
 
 CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON public.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION public.procrastinate_trigger_function_status_events_update_v1();
 
+CREATE TRIGGER relist_changed AFTER UPDATE ON public.runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
+CREATE TRIGGER relist_changed AFTER UPDATE ON public.separations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
+CREATE TRIGGER relist_changed AFTER UPDATE ON public.tracks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
+CREATE TRIGGER relist_gone AFTER DELETE ON public.track_tags REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
+CREATE TRIGGER relist_new AFTER INSERT ON public.runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
+CREATE TRIGGER relist_new AFTER INSERT ON public.track_tags REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
+CREATE TRIGGER relist_new AFTER INSERT ON public.tracks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.relist();
+
 CREATE TRIGGER sfa_wake_workers AFTER UPDATE OF status, scheduled_at ON public.procrastinate_jobs FOR EACH ROW WHEN (((new.status = 'todo'::public.procrastinate_job_status) AND ((new.scheduled_at IS NULL) OR (new.scheduled_at <= (now() + '00:00:00.1'::interval))))) EXECUTE FUNCTION public.wake_workers();
 
 CREATE TRIGGER tell AFTER INSERT OR UPDATE ON public.progress FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
@@ -1897,6 +2882,22 @@ CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.runs FOR EACH ROW EXECUTE
 
 CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.touch_xid();
 
+CREATE TRIGGER touch_changed AFTER UPDATE ON public.covers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
+
+CREATE TRIGGER touch_gone AFTER DELETE ON public.covers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
+
+CREATE TRIGGER touch_gone AFTER DELETE ON public.track_tags REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
+
+CREATE TRIGGER touch_new AFTER INSERT ON public.covers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
+
+CREATE TRIGGER touch_new AFTER INSERT ON public.track_tags REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
+
+ALTER TABLE ONLY public.acts
+    ADD CONSTRAINT acts_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.acts
+    ADD CONSTRAINT acts_undoes_fkey FOREIGN KEY (undoes) REFERENCES public.acts(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.balance
     ADD CONSTRAINT balance_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
@@ -1906,11 +2907,53 @@ ALTER TABLE ONLY public.beats
 ALTER TABLE ONLY public.chords
     ADD CONSTRAINT chords_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.corrected_anchors
+    ADD CONSTRAINT corrected_anchors_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrected_chords
+    ADD CONSTRAINT corrected_chords_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrected_downbeats
+    ADD CONSTRAINT corrected_downbeats_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrected_keys
+    ADD CONSTRAINT corrected_keys_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrected_metres
+    ADD CONSTRAINT corrected_metres_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrected_sections
+    ADD CONSTRAINT corrected_sections_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrected_tempos
+    ADD CONSTRAINT corrected_tempos_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.correction_versions
+    ADD CONSTRAINT correction_versions_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.covers
+    ADD CONSTRAINT covers_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
+ALTER TABLE ONLY public.covers
+    ADD CONSTRAINT covers_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.crates
+    ADD CONSTRAINT crates_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.curves
     ADD CONSTRAINT curves_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.journal
+    ADD CONSTRAINT journal_act_id_fkey FOREIGN KEY (act_id) REFERENCES public.acts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.key_evidence
+    ADD CONSTRAINT key_evidence_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.listings
+    ADD CONSTRAINT listings_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.loudness
     ADD CONSTRAINT loudness_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
@@ -1918,14 +2961,38 @@ ALTER TABLE ONLY public.loudness
 ALTER TABLE ONLY public.metres
     ADD CONSTRAINT metres_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.onsets
     ADD CONSTRAINT onsets_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.paces
     ADD CONSTRAINT paces_stage_fkey FOREIGN KEY (stage) REFERENCES public.stages(stage);
 
+ALTER TABLE ONLY public.packs
+    ADD CONSTRAINT packs_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.separations(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.packs
+    ADD CONSTRAINT packs_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
+ALTER TABLE ONLY public.packs
+    ADD CONSTRAINT packs_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.peaks
     ADD CONSTRAINT peaks_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_playlist_id_fkey FOREIGN KEY (playlist_id) REFERENCES public.playlists(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.playlist_items
+    ADD CONSTRAINT playlist_items_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.playlists
+    ADD CONSTRAINT playlists_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.procrastinate_events
     ADD CONSTRAINT procrastinate_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.procrastinate_jobs(id) ON DELETE CASCADE;
@@ -1957,20 +3024,50 @@ ALTER TABLE ONLY public.separations
 ALTER TABLE ONLY public.spectrum
     ADD CONSTRAINT spectrum_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.stem_meetings
+    ADD CONSTRAINT stem_meetings_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.stems(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stem_meetings
+    ADD CONSTRAINT stem_meetings_stem_id_fkey FOREIGN KEY (stem_id) REFERENCES public.stems(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.stem_peaks
     ADD CONSTRAINT stem_peaks_stem_id_fkey FOREIGN KEY (stem_id) REFERENCES public.stems(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.stem_readings
     ADD CONSTRAINT stem_readings_stem_id_fkey FOREIGN KEY (stem_id) REFERENCES public.stems(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.stem_spectra
+    ADD CONSTRAINT stem_spectra_stem_id_fkey FOREIGN KEY (stem_id) REFERENCES public.stems(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.stems
     ADD CONSTRAINT stems_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.separations(run_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.stems
+    ADD CONSTRAINT stems_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
+ALTER TABLE ONLY public.stems
     ADD CONSTRAINT stems_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tags
+    ADD CONSTRAINT tags_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tempos
     ADD CONSTRAINT tempos_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.track_tags
+    ADD CONSTRAINT track_tags_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.tags(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.track_tags
+    ADD CONSTRAINT track_tags_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.tracks
     ADD CONSTRAINT tracks_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tracks
+    ADD CONSTRAINT tracks_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;

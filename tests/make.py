@@ -35,7 +35,6 @@ async def add_track(conn, *, account_id=None, title="Song", file_name="song.wav"
         "account_id": account_id,
         "title": title,
         "file_name": file_name,
-        "source_path": f"{track_id}/source.wav",
         "bytes": 1,
         "sha256": hashlib.sha256(track_id.bytes).hexdigest(),
         **columns,

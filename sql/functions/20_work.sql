@@ -1,14 +1,15 @@
 -- What a worker says of a run. Each carries the fence of its start: a worker that was given up for lost
 -- and comes back finds that nothing it says counts any more.
 
--- Null: the job is stale (its run was cancelled, or given to another job); nothing is to be done.
-create function sfa.begin_run(p_run bigint, p_job bigint, p_worker text) returns integer
+-- Null: the job is stale (its run was cancelled, or given to another job); nothing is to be done. A worker
+-- that did not hear the answer says it again with the same `p_start`, and finds that it has begun.
+create function sfa.begin_run(p_run bigint, p_job bigint, p_worker text, p_start uuid) returns integer
 language sql set search_path = public, pg_temp as $$
     update runs
        set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = p_worker, note = null,
-           started_at = clock_timestamp(), finished_at = null
-     where id = p_run and job_id = p_job and state in ('queued', 'running')
-    returning fence $$;
+           start_id = p_start, started_at = clock_timestamp(), finished_at = null
+     where id = p_run and job_id = p_job and state in ('queued', 'running') and start_id is distinct from p_start;
+    select fence from runs where id = p_run and start_id = p_start and state = 'running' for update $$;
 
 -- Null: superseded or told to stop; the worker ends its child. Progress never goes back within one start.
 create function sfa.beat(p_run bigint, p_fence integer, p_done double precision, p_note text) returns boolean

@@ -9,6 +9,10 @@ language sql stable set search_path = public, pg_temp as $$
          where l.locktype = 'advisory' and l.classid = 7353 and l.objid = p_worker::int::oid and l.granted
            and l.database = (select oid from pg_database where datname = current_database())) $$;
 
+create function sfa.handed_out_at(p_job bigint) returns timestamptz
+language sql stable set search_path = public, pg_temp as $$
+    select max(at) from procrastinate_events where job_id = p_job and type = 'started' $$;
+
 -- Called by every worker once a second. The verdict takes two looks, so that a connection that blinks
 -- costs nobody a job; and after a start of the server everybody has time to take the locks again.
 create function sfa.reap(p_patience interval default '2 s') returns table (run_id bigint, what text)
@@ -38,8 +42,7 @@ language sql stable set search_path = public, pg_temp as $$
         select j.worker_id from procrastinate_jobs j
          where j.status = 'doing' and j.worker_id is not null
            and not exists (select from workers w where w.worker_id = j.worker_id)
-           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
-               < now() - interval '30 s'
+           and sfa.handed_out_at(j.id) < now() - interval '30 s'
            and not sfa.is_alive(j.worker_id)) $$;
 
 -- The jobs in the hands of dead workers go back to the queue. An attempt that ended so is not counted
@@ -79,6 +82,7 @@ begin
                    losses = losses + case when state = 'running' then 1 else 0 end,
                    fence = fence + 1, note = 'Its worker was lost; queued again.'
              where id = lost.run;
+            delete from progress p where p.run_id = lost.run;
             -- It may have been told to stop, and asked for again.
             update procrastinate_jobs set abort_requested = false where id = lost.job and abort_requested;
             perform procrastinate_retry_job_v2(lost.job, lost.again_at, lost.priority, null, null);
@@ -99,8 +103,9 @@ language sql set search_path = public, pg_temp as $$
          where host = p_host and unit = p_unit and not sfa.is_alive(worker_id))) $$;
 
 -- Where rows and jobs disagree: a run that looks alive and whose job is gone or ended (deleted by hand,
--- or restored from elsewhere) gets a new job; a job that no run is waiting for (its end was never recorded,
--- because the server went away at that moment) is closed, lest it hold the run's lock for ever.
+-- or restored from elsewhere) gets a new job; a job whose run does not run (its end was never recorded, or no
+-- worker ever heard of it, because the server went away at that moment) is closed, lest it hold the run's lock
+-- for ever.
 create function sfa.rejoin() returns table (run_id bigint, what text)
 language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -132,14 +137,13 @@ begin
     for stray in
         select j.id, (j.args ->> 'run_id')::bigint as run from procrastinate_jobs j
          where j.status = 'doing' and j.task_name in (select task from stages)
-           and not exists (select from runs r where r.job_id = j.id and r.state in ('queued', 'running'))
-           and (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'started')
-               < now() - interval '60 s'
+           and not exists (select from runs r where r.job_id = j.id and r.state = 'running')
+           and sfa.handed_out_at(j.id) < now() - interval '60 s'
            for update of j skip locked
     loop
         perform procrastinate_finish_job_v1(stray.id, 'failed', false);
         run_id := stray.run;
-        what := 'job closed: no run waits for it';
+        what := 'job closed: its run does not run';
         return next;
     end loop;
 end $$;

@@ -17,8 +17,8 @@ begin
     if owner is null then
         raise exception 'there is no account "%"', p_account using hint = 'select name from accounts';
     end if;
-    insert into tracks (account_id, title, file_name, taken_from, priority)
-    values (owner, left(coalesce(nullif(regexp_replace(base, '\.[^.]*$', ''), ''), base), 500), base, p_file, p_priority)
+    insert into tracks (account_id, title, file_name, taken_from, priority, source)
+    values (owner, left(coalesce(nullif(regexp_replace(base, '\.[^.]*$', ''), ''), base), 500), base, p_file, p_priority, 'disk')
     returning id into track;
     perform sfa.forge_track(track, coalesce(p_model, 'htdemucs'), null, p_model is null);
     return track;

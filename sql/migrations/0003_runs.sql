@@ -53,6 +53,7 @@ create table runs (
     worker       text,
     needs        bigint[] not null default '{}',    -- runs that must be done before
     fence        integer not null default 0,        -- rises with every start; what an older start writes is refused
+    start_id     uuid,                              -- drawn for each start by its worker: told twice, it counts once
     job_id       bigint,                            -- no foreign key: finished jobs are purged
     stop_asked   boolean not null default false,    -- a person wants it ended; of a running one only
     asked_at     timestamptz not null default now(),

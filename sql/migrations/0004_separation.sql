@@ -25,15 +25,17 @@ create table stems (
     run_id       bigint not null references separations on delete cascade,
     track_id     uuid not null references tracks on delete cascade,
     name         text not null,                     -- vocals, drums, bass, other, guitar, piano
-    path         text not null unique,              -- below the media folder
     frames       bigint not null,
     sample_rate  integer not null,
     channels     smallint not null,
     bytes        bigint not null,
-    sha256       text not null,
+    sha256       text not null references blobs,
     peak         real not null,                     -- largest sample, 1 is full scale
 
     constraint stems_one_of_a_name unique (run_id, name)
 );
 
 create index stems_of_track on stems (track_id);
+create index stems_blob on stems (sha256);
+
+create trigger hold_blob before insert or update of sha256 on stems for each row execute function hold_blob();

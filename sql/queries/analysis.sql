@@ -12,7 +12,8 @@ with r as (delete from readings where track_id = %(track_id)s),
      p as (delete from spectrum where track_id = %(track_id)s),
      a as (delete from balance where track_id = %(track_id)s),
      o as (delete from onsets where track_id = %(track_id)s),
-     u as (delete from curves where track_id = %(track_id)s)
+     u as (delete from curves where track_id = %(track_id)s),
+     e as (delete from key_evidence where track_id = %(track_id)s)
 delete from peaks where track_id = %(track_id)s;
 
 -- name: put_reading
@@ -37,6 +38,10 @@ insert into keys (track_id, rank, tonic, mode, camelot, confidence, tuning_hz)
 select %(track_id)s, n - 1, tonic, mode, camelot, confidence, case when n = 1 then %(tuning_hz)s::float8 end
   from unnest(%(tonic)s::text[], %(mode)s::text[], %(camelot)s::text[], %(confidence)s::float4[])
        with ordinality as u (tonic, mode, camelot, confidence, n);
+
+-- name: put_key_evidence
+insert into key_evidence (track_id, strength, fits, scores)
+values (%(track_id)s, %(strength)s, %(fits)s, %(scores)s);
 
 -- name: put_chords
 insert into chords (track_id, n, start_s, end_s, label, confidence)
@@ -70,8 +75,8 @@ values (%(track_id)s, %(harmonic_share)s, %(percussive_share)s);
 insert into onsets (track_id, count, per_s) values (%(track_id)s, %(count)s, %(per_s)s);
 
 -- name: put_curve
-insert into curves (track_id, name, unit, hop_s, start_s, dtype, shape, data)
-values (%(track_id)s, %(name)s, %(unit)s, %(hop_s)s, %(start_s)s, %(dtype)s, %(shape)s, %(data)s);
+insert into curves (track_id, name, unit, hop_s, start_s, dtype, shape, data, deflated)
+values (%(track_id)s, %(name)s, %(unit)s, %(hop_s)s, %(start_s)s, %(dtype)s, %(shape)s, %(data)s, %(deflated)s);
 
 -- name: put_peaks
 insert into peaks (track_id, level, frames_per_peak, data)
@@ -92,8 +97,18 @@ insert into stem_peaks (stem_id, level, frames_per_peak, data)
 values (%(stem_id)s, %(level)s, %(frames_per_peak)s, %(data)s)
 on conflict (stem_id, level) do update set frames_per_peak = excluded.frames_per_peak, data = excluded.data;
 
+-- name: put_stem_spectrum
+insert into stem_spectra (stem_id, level_db) values (%(stem_id)s, %(level_db)s)
+on conflict (stem_id) do update set level_db = excluded.level_db;
+
+-- name: drop_stem_meetings
+delete from stem_meetings where stem_id = any (%(stem_ids)s);
+
+-- name: put_stem_meeting
+insert into stem_meetings (stem_id, other_id, share) values (%(stem_id)s, %(other_id)s, %(share)s);
+
 -- name: readings_of_track
-select r.name, r.method, r.confidence, r.absent
+select r.name, r.method, r.confidence, r.absent, false as corrected
   from readings r join tracks t on t.id = r.track_id
  where r.track_id = %(track_id)s and t.account_id = %(account_id)s
  order by r.name;
@@ -109,6 +124,11 @@ select beats_per_bar as value from metres where track_id = %(track_id)s;
 
 -- name: keys_of_track
 select tonic, mode, camelot, confidence, tuning_hz from keys where track_id = %(track_id)s order by rank;
+
+-- name: key_evidence_of_track
+select e.strength, e.fits, e.scores
+  from key_evidence e join tracks t on t.id = e.track_id
+ where e.track_id = %(track_id)s and t.account_id = %(account_id)s;
 
 -- name: chords_of_track
 select start_s, end_s, label, confidence from chords where track_id = %(track_id)s order by n;
@@ -130,7 +150,7 @@ select harmonic_share, percussive_share from balance where track_id = %(track_id
 select count, per_s from onsets where track_id = %(track_id)s;
 
 -- name: curve_of_track
-select c.name, c.unit, c.hop_s, c.start_s, c.dtype, c.shape, c.data
+select c.name, c.unit, c.hop_s, c.start_s, c.dtype, c.shape, c.data, c.deflated
   from curves c join tracks t on t.id = c.track_id
  where c.track_id = %(track_id)s and t.account_id = %(account_id)s and c.name = %(name)s;
 
@@ -150,10 +170,8 @@ select p.frames_per_peak, p.data
  limit 1;
 
 -- name: headlines_of_tracks
--- What a list of tracks shows of their readings.
-select t.id as track_id, b.bpm, k.tonic, k.mode, k.camelot, l.integrated_lufs
-  from tracks t
-  left join tempos b on b.track_id = t.id and b.rank = 0
-  left join keys k on k.track_id = t.id and k.rank = 0
-  left join loudness l on l.track_id = t.id
+-- What a list of tracks shows of their readings, as it was corrected.
+select h.track_id, h.bpm, h.tonic, h.mode, h.camelot, h.integrated_lufs
+  from sfa.effective_headlines h
+  join tracks t on t.id = h.track_id
  where t.id = any (%(track_ids)s) and t.account_id = %(account_id)s;

@@ -2,41 +2,49 @@
 
 -- name: add_track
 -- Nothing comes back when this account has the same file already.
-insert into tracks (id, account_id, title, file_name, source_path, bytes, sha256, priority)
-values (%(id)s, %(account_id)s, %(title)s, %(file_name)s, %(source_path)s, %(bytes)s, %(sha256)s, %(priority)s)
+insert into tracks (id, account_id, title, file_name, bytes, sha256, priority, source)
+values (%(id)s, %(account_id)s, %(title)s, %(file_name)s, %(bytes)s, %(sha256)s, %(priority)s, %(source)s)
 on conflict (account_id, sha256) where sha256 is not null do nothing
 returning id as value;
 
 -- name: track_of_file
 select id as value from tracks where account_id = %(account_id)s and sha256 = %(sha256)s;
 
+-- name: tracks_of_files
+select id, title, sha256, bytes
+  from tracks
+ where account_id = %(account_id)s and sha256 = any (%(sha256s)s) and deleted_at is null;
+
+-- name: out_of_trash
+update tracks set deleted_at = null where id = %(track_id)s and deleted_at is not null;
+
 -- name: forge
 select sfa.forge_track(%(track_id)s, %(model)s, %(stems)s, %(fallback)s) as value;
 
 -- name: track_by_id
-select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, source_path,
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, sha256,
        bytes, created_at
   from tracks
- where id = %(track_id)s and account_id = %(account_id)s;
+ where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null;
 
 -- name: tracks_newest_first
-select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, source_path,
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, sha256,
        bytes, created_at
   from tracks
- where account_id = %(account_id)s
+ where account_id = %(account_id)s and deleted_at is null
    and (%(before)s::timestamptz is null or (created_at, id) < (%(before)s, %(before_id)s::uuid))
  order by created_at desc, id desc
  limit %(limit)s;
 
 -- name: count_tracks
-select count(*) as value from tracks where account_id = %(account_id)s;
+select count(*) as value from tracks where account_id = %(account_id)s and deleted_at is null;
 
 -- name: source_of_track
 -- For a worker, which acts for whoever owns the track.
-select id, account_id, file_name, source_path, taken_from from tracks where id = %(track_id)s;
+select id, account_id, file_name, sha256, taken_from from tracks where id = %(track_id)s;
 
 -- name: copied
-update tracks set source_path = %(source_path)s, bytes = %(bytes)s, sha256 = %(sha256)s where id = %(track_id)s;
+update tracks set bytes = %(bytes)s, sha256 = %(sha256)s where id = %(track_id)s;
 
 -- name: other_track_of_file
 select title as value from tracks
@@ -46,21 +54,28 @@ select title as value from tracks
 update tracks
    set duration_s = %(duration_s)s, sample_rate = %(sample_rate)s, channels = %(channels)s, frames = %(frames)s,
        format = %(format)s, lossy = %(lossy)s, title = coalesce(%(title)s, title), artist = coalesce(artist, %(artist)s),
-       album = coalesce(album, %(album)s)
+       album = coalesce(album, %(album)s), year = coalesce(year, %(year)s), genre = coalesce(genre, %(genre)s)
  where id = %(track_id)s;
 
 -- name: tracks_by_ids
-select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, source_path,
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, sha256,
        bytes, created_at
   from tracks
- where id = any (%(track_ids)s) and account_id = %(account_id)s
+ where id = any (%(track_ids)s) and account_id = %(account_id)s and deleted_at is null
  order by created_at desc, id desc;
+
+-- name: tracks_in_trash
+select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, sha256,
+       bytes, created_at
+  from tracks
+ where id = any (%(track_ids)s) and account_id = %(account_id)s and deleted_at is not null;
 
 -- name: sound_of_track
 -- Nothing comes back before the file has been copied into the media folder.
-select title, file_name, source_path, sha256
+select title, file_name, sha256
   from tracks
- where id = %(track_id)s and account_id = %(account_id)s and source_path is not null;
+ where id = %(track_id)s and account_id = %(account_id)s and sha256 is not null
+   and deleted_at is null;
 
 -- name: total_length
-select coalesce(sum(duration_s), 0)::float8 as value from tracks where account_id = %(account_id)s;
+select coalesce(sum(duration_s), 0)::float8 as value from tracks where account_id = %(account_id)s and deleted_at is null;

@@ -1,7 +1,7 @@
 -- Queries of the room sfa.runs.
 
 -- name: begin_run
-select sfa.begin_run(%(run_id)s, %(job_id)s, %(worker)s) as value;
+select sfa.begin_run(%(run_id)s, %(job_id)s, %(worker)s, %(start_id)s) as value;
 
 -- name: start_of_run
 select r.id, r.fence, r.track_id, r.stage, s.title as stage_title, r.variant, r.attempts, s.max_attempts,
@@ -33,11 +33,9 @@ select sfa.requeue(%(run_id)s, %(fence)s, %(delay)s, %(note)s, %(counts)s) as va
 -- name: runs_of_tracks
 -- The newest run of each stage and variant, in the order of the pipeline.
 select track_id, stage, variant, stage_title, state, progress, note, left_s, eta_s, attempts, max_attempts, losses,
-       error_code, error, fix, stuck, started_at, finished_at, took_s, ord, run_id
-  from (select r.*, row_number() over (partition by track_id, stage, variant order by run_id desc) as age
-          from look.runs r
-         where track_id = any (%(track_ids)s)) newest
- where age = 1
+       error_code, error, fix, stuck, started_at, finished_at, took_s, ord, run_id, outdone
+  from sfa.newest_runs
+ where track_id = any (%(track_ids)s)
  order by track_id, ord, run_id;
 
 -- name: retry
@@ -45,6 +43,12 @@ select sfa.retry(id) as value from tracks where id = %(track_id)s and account_id
 
 -- name: cancel
 select sfa.cancel(id) as value from tracks where id = %(track_id)s and account_id = %(account_id)s;
+
+-- name: pause_queue
+select sfa.pause(queue, %(why)s) as value from queues where queue = %(queue)s and paused_at is null;
+
+-- name: resume_queue
+select sfa.resume(queue) as value from queues where queue = %(queue)s and paused_at is not null;
 
 -- name: take_lease
 select pg_advisory_lock(7353, %(worker_id)s::int)::text as value;
@@ -63,14 +67,47 @@ select sfa.adopt(%(host)s, %(unit)s) as value;
 -- name: reap
 select run_id, what from sfa.reap();
 
--- name: kept_tracks
-select id::text as value from tracks;
-
--- name: kept_starts
+-- name: running_starts
 select id as run_id, fence from runs where state = 'running';
 
--- name: kept_paths
-select distinct regexp_replace(path, '/[^/]*$', '') as value from stems;
+-- name: drop_abandoned_uploads
+-- Open or ended: after so long nobody comes back to it.
+delete from uploads where touched_at < now() - %(patience)s::interval;
+
+-- name: open_uploads
+select id as value from uploads where track_id is null;
+
+-- name: known_blobs
+select sha256 as value from blobs;
+
+-- name: lock_unspoken_blobs
+select sha256 as value from blobs b
+ where not exists (select from tracks where sha256 = b.sha256)
+   and not exists (select from stems where sha256 = b.sha256)
+   and not exists (select from packs where sha256 = b.sha256)
+   and not exists (select from covers where sha256 = b.sha256)
+   and not exists (select from journal where table_name = 'covers' and before ->> 'sha256' = b.sha256)
+   for update skip locked;
+
+-- name: drop_unspoken_blobs
+-- Asked again, now that they are locked: a row may have been committed between the look and the lock.
+delete from blobs b
+ where sha256 = any (%(locked)s)
+   and not exists (select from tracks where sha256 = b.sha256)
+   and not exists (select from stems where sha256 = b.sha256)
+   and not exists (select from packs where sha256 = b.sha256)
+   and not exists (select from covers where sha256 = b.sha256)
+   and not exists (select from journal where table_name = 'covers' and before ->> 'sha256' = b.sha256)
+returning sha256 as value;
+
+-- name: lock_track_of_run
+select t.id as value from tracks t join runs r on r.track_id = t.id where r.id = %(run_id)s for no key update of t;
+
+-- name: counts
+-- Whether what this start of the run says is still wanted.
+select id as value from runs
+ where id = %(run_id)s and fence = %(fence)s and state = 'running' and not stop_asked
+   for share;
 
 -- name: purge_jobs
 -- procrastinate keeps jobs for a week; the runs stay.

@@ -57,3 +57,22 @@ select distinct on (p.track_id) p.track_id, p.data
  where p.track_id = any (%(track_ids)s) and t.account_id = %(account_id)s
  order by p.track_id, octet_length(p.data) >= %(at_least)s desc,
           case when octet_length(p.data) >= %(at_least)s then -p.level else p.level end;
+
+-- name: moving_tracks
+-- What runs, then what is queued by priority and age, then what only waits for others.
+select l.track_id, (count(*) over ())::int as all
+  from listings l
+  join tracks t on t.id = l.track_id
+  cross join lateral (select min(id) filter (where state = 'running') as running,
+                             min(job_id) filter (where state = 'queued') as job
+                        from runs where track_id = l.track_id) r
+ where l.account_id = %(account_id)s and l.deleted_at is null and l.state in ('running', 'queued')
+ order by l.state = 'running' desc, r.running, t.priority desc, r.job nulls last, l.added_at
+ limit %(limit)s;
+
+-- name: lately
+select track_id as value
+  from listings
+ where account_id = %(account_id)s and deleted_at is null and state = any (%(states)s)
+ order by ended_at desc nulls last, added_at desc
+ limit %(limit)s;

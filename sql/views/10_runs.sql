@@ -64,3 +64,7 @@ select a.track_id, a.stage, a.variant, a.stage_title, a.state::text as state,
        a.ord, a.queue, a.id as run_id, a.job_id, a.needs
   from sfa.forecasts a
   left join sfa.turns() u on u.run_id = a.id;
+
+-- The newest run of each stage and variant of a track; `outdone`: it does not tell where the track stands.
+create view sfa.newest_runs as
+select r.*, s.outdone from sfa.standings s join look.runs r on r.run_id = s.run_id and r.track_id = s.track_id;

@@ -53,13 +53,30 @@ select a.name as account,
        count(t.id) as tracks,
        pg_size_pretty(coalesce(sum(t.bytes), 0)) as sources,
        pg_size_pretty(coalesce(sum(s.bytes), 0)) as stems,
+       pg_size_pretty(coalesce(sum(p.bytes), 0)) as packs,
        pg_size_pretty(coalesce(sum(c.bytes), 0)) as curves,
-       coalesce(sum(t.bytes), 0) + coalesce(sum(s.bytes), 0) + coalesce(sum(c.bytes), 0) as bytes
+       coalesce(sum(t.bytes), 0) + coalesce(sum(s.bytes), 0) + coalesce(sum(p.bytes), 0) + coalesce(sum(c.bytes), 0)
+           as bytes
   from accounts a
   left join tracks t on t.account_id = a.id
   left join lateral (select sum(bytes)::bigint as bytes from stems where track_id = t.id) s on true
+  left join lateral (select sum(bytes)::bigint as bytes from packs where track_id = t.id) p on true
   left join lateral (select sum(octet_length(data))::bigint as bytes from curves where track_id = t.id) c on true
  group by a.id;
+
+-- What is on the disk: sound that several tracks share counts once.
+create view look.disk as
+select count(*) as files, pg_size_pretty(coalesce(sum(b.bytes), 0)) as size,
+       count(*) filter (where u.is_unused) as unused,
+       pg_size_pretty(coalesce(sum(b.bytes) filter (where u.is_unused), 0)) as unused_size
+  from blobs b
+  cross join lateral (select not exists (select from tracks where sha256 = b.sha256)
+                         and not exists (select from stems where sha256 = b.sha256)
+                         and not exists (select from packs where sha256 = b.sha256)
+                         and not exists (select from covers where sha256 = b.sha256)
+                         and not exists (select from journal
+                                          where table_name = 'covers' and before ->> 'sha256' = b.sha256)
+                             as is_unused) u;
 
 -- What a person should look at: no word from a running step, or nobody to take a queued one.
 create view look.stuck as
@@ -69,3 +86,6 @@ union all
 select t.title, r.stage_title, r.state, r.note, r.worker, r.run_id
   from look.runs r join tracks t on t.id = r.track_id
  where r.state = 'queued' and r.note = 'No worker is there to take it.';
+
+-- At the end, whatever was made anew: what lists of tracks are found by may be counted otherwise now.
+select sfa.relist(array(select id from tracks));

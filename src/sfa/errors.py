@@ -79,5 +79,6 @@ CODES = {
     "timeout": Code("again", 75, "The step took longer than it may."),
     "stalled": Code("again", 75, "The step stopped making progress."),
     "crashed": Code("again", 70, "The step's process died."),
+    "busy": Code("again", 75, "As much is being made as this machine is to make at once."),
     "refused": Code("never", 64, "The request cannot be carried out as asked."),
 }

@@ -13,7 +13,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 import structlog
@@ -25,8 +25,7 @@ log = structlog.get_logger()
 
 HEARTBEAT_S = 15.0
 _TICK_S = 5.0  # forecasts and the presence of workers change without any row changing
-_COALESCE_S = 0.02
-_PAUSE_S = 0.1  # between two looks, however often we are called
+_PAUSE_S = 0.1  # between two looks: the first of many calls is answered at once, the others together
 _RETRY_S = 0.1
 _LONGEST_RETRY_S = 1.0
 
@@ -58,15 +57,20 @@ class Change:
     whole: bool
 
 
+Page = Literal["desk", "library", "track"]
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a page is about: the library of an account, or one track of it."""
+    """What a page is about: what an account's studio does, its lists of tracks, or one track."""
 
     account_id: UUID
+    page: Page = "library"
     track_id: UUID | None = None
 
 
 Frames = dict[str, str]  # which part of the page, and its HTML
+_Messages = dict[str, bytes]  # the same as it goes over the wire: made once, however many pages get it
 
 
 class Reader(Protocol):
@@ -91,15 +95,15 @@ class _Page:
     def __init__(self, topic: Topic, cursor: Cursor | None) -> None:
         self.topic = topic
         self.cursor = cursor
-        self._waiting: Frames = {}
+        self._waiting: _Messages = {}
         self._sent: dict[str, int] = {}
         self._news = asyncio.Event()
 
-    def show(self, frames: Frames, cursor: Cursor) -> None:
-        for part, html in frames.items():
-            if self._sent.get(part) != hash(html):
-                self._sent[part] = hash(html)
-                self._waiting[part] = html
+    def show(self, messages: _Messages, cursor: Cursor) -> None:
+        for part, message in messages.items():
+            if self._sent.get(part) != hash(message):
+                self._sent[part] = hash(message)
+                self._waiting[part] = message
         self.cursor = cursor
         if self._waiting:
             self._news.set()
@@ -118,13 +122,16 @@ class _Page:
         except TimeoutError:
             pass
         self._news.clear()
-        frames, self._waiting = self._waiting, {}
-        text = "".join(_message(html) for html in frames.values()) or ": still here\nevent: beat\n"
-        return f"{text}{f'id: {self.cursor}' if self.cursor else ''}\n\n".encode()
+        messages, self._waiting = self._waiting, {}
+        said = b"".join(messages.values()) or b": still here\nevent: beat\n"
+        return said + f"{f'id: {self.cursor}' if self.cursor else ''}\n\n".encode()
 
 
-def _message(html: str) -> str:
-    return "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+def _messages(frames: Frames) -> _Messages:
+    return {
+        part: ("".join(f"data: {line}\n" for line in html.splitlines()) + "\n").encode()
+        for part, html in frames.items()
+    }
 
 
 class Hub:
@@ -208,7 +215,6 @@ class Hub:
                 await self._call.wait()
         except TimeoutError:
             return False
-        await asyncio.sleep(_COALESCE_S)
         self._call.clear()
         return True
 
@@ -219,15 +225,16 @@ class Hub:
             now = await self._reader.cursor(eye)
             moving = await self._reader.moving(eye) if tick else []
             changes: dict[int | None, list[Change]] = {}
-            frames: dict[tuple[int | None, Topic], Frames] = {}
+            messages: dict[tuple[int | None, Topic], _Messages] = {}
             for page in list(self._pages):
                 since = page.cursor.horizon if page.cursor and page.cursor.epoch == now.epoch else None
                 if since not in changes:
                     changes[since] = await self._reader.changed(eye, since)
-                if (since, page.topic) not in frames:
+                if (since, page.topic) not in messages:
                     about = _about(page.topic, [*changes[since], *moving])
-                    frames[since, page.topic] = await self._reader.frames(eye, page.topic, about)
-                page.show(frames[since, page.topic], now)
+                    frames = await self._reader.frames(eye, page.topic, about)
+                    messages[since, page.topic] = _messages(frames)
+                page.show(messages[since, page.topic], now)
 
 
 def _about(topic: Topic, changes: list[Change]) -> list[Change]:

@@ -1,12 +1,14 @@
 """Where sound lies on disk. Paths are made here, from ids; none ever comes from a client.
 
-    media/<track>/source.<ext>                    what was handed in, as it was
-    media/<track>/separation-<run>-<fence>/…      the stems of one start of one run
-    work/<run>-<fence>/                           scratch of a running step, on the same file system
-    work/incoming-…/                              a file on its way in
+    media/<aa>/<sha256>     sound by its content: what was handed in, as it was, and stems
+    work/<run>-<fence>/     scratch of a running step, on the same file system
+    work/incoming-…/        a file on its way in
+    work/upload-<id>/       one that comes in parts, as long as its row says so
+    lost/<sha256>           content that no row knows, kept until somebody looks
+    forged/<title>/         stems under names for people: links into media
 
-A folder is published by one rename, in the transaction that writes its rows.
-The name tells the sweeper whose it is, so that nothing needs to be remembered
+A file is published by one rename, in the transaction that writes its rows.
+Names tell the sweeper what a thing is, so that nothing needs to be remembered
 about a process that died.
 """
 
@@ -18,9 +20,10 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -28,10 +31,10 @@ from uuid import UUID
 from sfa.errors import Refused
 from sfa.settings import Settings
 
+UPLOAD_PATIENCE = timedelta(hours=24)  # a file that comes in parts is waited for so long
 _CHUNK = 1 << 20
-_EXTENSION = re.compile(r"^\.[a-z0-9]{1,8}$")
 _WORK = re.compile(r"^(\d+)-(\d+)$")
-_RESULT = re.compile(r"^separation-(\d+)-(\d+)$")
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,9 @@ class Incoming:
     sha256: str
 
 
-def track_folder(settings: Settings, track_id: UUID) -> Path:
-    return settings.media / str(track_id)
-
-
-def source_name(file_name: str) -> str:
-    """How a source is stored. The ending is kept for people who look; nothing decides by it."""
-    ending = Path(file_name).suffix.lower()
-    return "source" + (ending if _EXTENSION.match(ending) else "")
-
-
-def separation_name(run_id: int, fence: int) -> str:
-    return f"separation-{run_id}-{fence}"
+def blob(settings: Settings, sha256: str) -> Path:
+    """Where content lies, once it is there."""
+    return settings.media / sha256[:2] / sha256
 
 
 @contextmanager
@@ -104,6 +98,72 @@ def copy_in(source: BinaryIO, folder: Path, *, limit: int, name: str) -> Incomin
     return Incoming(path, size, digest.hexdigest())
 
 
+def begun(settings: Settings, upload_id: UUID) -> Path:
+    """Where a file lies that comes in parts."""
+    return settings.work / f"upload-{upload_id}" / "file"
+
+
+def size_of(path: Path) -> int:
+    """Of a file that may not be there."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def add_part(path: Path, part: bytes, *, at: int, name: str) -> None:
+    """Put a part where it belongs, safe from a power cut when this returns.
+
+    What lies behind `at` is of a part that was never acknowledged, and goes.
+
+    Raises
+    ------
+    Refused
+        `disk_full` when there is no room.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("r+b" if path.exists() else "wb") as out:
+            out.truncate(at)
+            out.seek(at)
+            out.write(part)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        raise no_room(error, name) from error
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def second_name(path: Path) -> Path:
+    """Another name of a file, which may be moved away: the first stays until what moved it is committed.
+
+    Where a disk knows no second names there is only the first.
+    """
+    second = path.with_name("whole")
+    try:
+        second.unlink(missing_ok=True)
+        second.hardlink_to(path)
+    except OSError:
+        return path
+    return second
+
+
+def forget(path: Path) -> None:
+    """Remove a file that came in parts, and its folder."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def free_bytes(settings: Settings) -> int:
+    """How much still fits on the disk of the data folder."""
+    settings.work.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(settings.work).free
+
+
 def no_room(error: OSError, name: str) -> Refused:
     """What a failed write means to the person who asked for it."""
     return Refused(
@@ -113,13 +173,30 @@ def no_room(error: OSError, name: str) -> Refused:
     )
 
 
-def publish(made: Path, place: Path) -> None:
-    """Move a finished file or folder to its place at once; it is there whole or not at all."""
+def keep(settings: Settings, made: Path, *, sha256: str, bytes: int) -> None:
+    """Move a finished file to the place of its content at once; it is there whole or not at all.
+
+    To be called after its row was written and before the commit: that row is
+    what keeps the sweeper off. Content that is there already stays as it is,
+    and `made` where it was.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is neither.
+    """
+    place = blob(settings, sha256)
+    try:
+        if place.stat().st_size == bytes:
+            return
+    except FileNotFoundError:
+        pass
     place.parent.mkdir(parents=True, exist_ok=True)
+    made.chmod(0o444)  # people reach it by other names, and it must stay what its own says
     settle(made)
     made.rename(place)
     _sync(place.parent)
-    _sync(place.parent.parent)  # the folder of a track may be new
+    _sync(place.parent.parent)  # its folder may be new
 
 
 def settle(made: Path) -> None:
@@ -136,35 +213,24 @@ def _sync(path: Path) -> None:
         os.close(fd)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What rows speak for; everything else under the data folder is a leftover."""
-
-    tracks: set[str]
-    starts: set[tuple[int, int]]  # run and fence of what is running
-    paths: set[str]  # folders of stems, below the media folder
+def scratch_folders(settings: Settings) -> list[Path]:
+    """What lies in `work`."""
+    return [path for path in _entries(settings.work) if path.is_dir()]
 
 
-def every_folder(settings: Settings) -> list[Path]:
-    """What lies on disk: scratch folders, tracks, and the stems of tracks."""
-    tracks = _folders(settings.media)
-    return [*_folders(settings.work), *tracks, *(folder for track in tracks for folder in _folders(track))]
+def is_abandoned(
+    folder: Path, starts: set[tuple[int, int]], uploads: set[UUID], *, older_than_s: float
+) -> bool:
+    """Whether nobody works in a scratch folder any more.
 
-
-def is_leftover(settings: Settings, folder: Path, kept: Kept, *, older_than_s: float) -> bool:
-    """Whether no row speaks for a folder.
-
-    What belongs to a run is judged by its name. A file on its way in has no
-    row yet: it counts as left over once nothing has touched it for
-    `older_than_s` seconds.
+    `starts` are run and fence of what is running, `uploads` those that wait for
+    a part. A file on its way in that no row speaks for counts as abandoned once
+    nothing has touched it for `older_than_s` seconds.
     """
-    if folder.parent == settings.work and (start := _WORK.match(folder.name)):
-        return (int(start[1]), int(start[2])) not in kept.starts
-    if folder.parent == settings.media and folder.name in kept.tracks:
+    if start := _WORK.match(folder.name):
+        return (int(start[1]), int(start[2])) not in starts
+    if folder.name in {f"upload-{upload}" for upload in uploads}:
         return False
-    if folder.parent.parent == settings.media and (start := _RESULT.match(folder.name)):
-        running = (int(start[1]), int(start[2])) in kept.starts
-        return not running and f"{folder.parent.name}/{folder.name}" not in kept.paths
     try:
         touched = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
     except FileNotFoundError:  # it has arrived, or another worker swept it
@@ -172,14 +238,54 @@ def is_leftover(settings: Settings, folder: Path, kept: Kept, *, older_than_s: f
     return touched < time.time() - older_than_s
 
 
-def is_foreign(settings: Settings, folders: list[Path], kept: Kept) -> bool:
-    """Whether rows speak for none of the tracks on disk: the library of another database, not leftovers."""
-    tracks = {folder.name for folder in folders if folder.parent == settings.media}
-    return bool(tracks) and tracks.isdisjoint(kept.tracks)
+def every_blob(settings: Settings) -> list[str]:
+    """The content that lies on disk."""
+    return [
+        path.name
+        for folder in _entries(settings.media)
+        for path in _entries(folder)
+        if _SHA256.match(path.name) and path.name.startswith(folder.name)
+    ]
 
 
-def _folders(root: Path) -> list[Path]:
+def delete(settings: Settings, blobs: Iterable[str]) -> None:
+    for sha256 in blobs:
+        blob(settings, sha256).unlink(missing_ok=True)
+
+
+def put_aside(settings: Settings, blobs: Iterable[str], *, older_than_s: float) -> list[str]:
+    """Move content that no row knows to `lost`; what. It is not ours to delete.
+
+    Rows of an older backup know nothing of what came after it, and a file that
+    came this moment may have its row in a transaction that is still open:
+    hence the age.
+    """
+    moved = []
+    settings.lost.mkdir(parents=True, exist_ok=True)
+    for sha256 in blobs:
+        place = blob(settings, sha256)
+        try:
+            if place.stat().st_ctime < time.time() - older_than_s:
+                place.rename(settings.lost / sha256)
+                moved.append(sha256)
+        except FileNotFoundError:  # another worker sweeps too
+            continue
+    return moved
+
+
+def take_back(settings: Settings, known: set[str]) -> list[str]:
+    """Move content out of `lost` that rows do know, and that is missing; what."""
+    found = [path.name for path in _entries(settings.lost) if path.name in known]
+    for sha256 in found:
+        place = blob(settings, sha256)
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (settings.lost / sha256).rename(place)
+    return found
+
+
+def _entries(folder: Path) -> list[Path]:
     try:
-        return [folder for folder in root.iterdir() if folder.is_dir()]
-    except FileNotFoundError:  # not made yet, or swept by another worker
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):  # not made yet, or swept by another worker
         return []

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-# Emoji are joined with it, and alone it shows nothing.
-_JOINER = "\u200d"
+# Emoji are joined with the one, words of Persian and Hindi are spelt with both; alone they show nothing.
+_JOINERS = "\u200c\u200d"
+# What turns the text around it, even beyond the end of a title, so that “gpj.exe” reads as “exe.jpg”; and
+# what is deprecated. The marks U+200E, U+200F and U+061C stay: they reach no further than the brackets and
+# stops that Hebrew and Arabic titles put into place with them.
+_DROPPED = {*map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xFFF9, 0xFFFC), 0xFEFF))}
+_SEPARATORS = " \u00ad\u200b\u2060"  # between words they may break a line; at an end they only hide
 _LONGEST = 80
 
 
@@ -23,13 +28,16 @@ def shown(name: str, longest: int = _LONGEST) -> str:
 
 
 def clean(text: str | None, longest: int = 500) -> str | None:
-    """A tag as one line of text that any database takes, or None when nothing is left."""
+    """A tag as one line of text that any database takes, or None when nothing of it can be seen."""
     if text is None:
         return None
     spaced = "".join(
-        " " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in text
+        " " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter
+        for letter in text
+        if letter not in _DROPPED
     )
-    return " ".join(spaced.split())[:longest] or None
+    line = " ".join(spaced.split()).strip(_SEPARATORS)[:longest].rstrip(_SEPARATORS)
+    return line if any(unicodedata.category(letter) != "Cf" for letter in line) else None
 
 
 def clock(seconds: float) -> str:
@@ -42,6 +50,6 @@ def clock(seconds: float) -> str:
 
 
 def _printable(letter: str) -> str:
-    if letter != _JOINER and unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+    if letter not in _JOINERS and unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
         return letter.encode("unicode_escape").decode("ascii")
     return letter

@@ -27,6 +27,7 @@ class Settings:
     slots: Mapping[str, int]  # queue -> jobs at a time, per worker process
     threads: int  # of a separation; an analysis has its share of them
     max_upload_bytes: int
+    trash_days: int  # what was deleted can be brought back for so long
     child_memory_mb: int | None  # a child that grows beyond this is ended
     grace_s: int  # a stopping worker waits this long for the job in hand
     log_format: str  # pretty or json; auto: pretty on a terminal
@@ -39,6 +40,16 @@ class Settings:
     def work(self) -> Path:
         """Scratch folders of running jobs; on the file system of `media`, so publishing is a rename."""
         return self.data / "work"
+
+    @property
+    def lost(self) -> Path:
+        """Sound that no row knows, for a person to look at."""
+        return self.data / "lost"
+
+    @property
+    def forged(self) -> Path:
+        """Stems under names for people, linked to those of `media`."""
+        return self.data / "forged"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -82,6 +93,7 @@ class Settings:
             },
             threads=number("SFA_THREADS", os.cpu_count() or 2, 1, 1024),
             max_upload_bytes=number("SFA_MAX_UPLOAD_MB", 2048, 1, 1_000_000) << 20,
+            trash_days=number("SFA_TRASH_DAYS", 14, 1, 3650),
             child_memory_mb=number("SFA_CHILD_MEMORY_MB", 0, 0, 10_000_000) or None,
             grace_s=number("SFA_GRACE_S", 20, 0, 3600),
             log_format=one_of("SFA_LOG", "auto", "auto", "pretty", "json"),

@@ -47,6 +47,9 @@ KEY = {
     "camelot": "8A",
     "tuning_hz": 440.0,
     "runners_up": [{"tonic": "C", "mode": "major", "camelot": "8B", "confidence": 0.1}],
+    "strength": [0.5] * 12,
+    "fits": [0.1] * 24,
+    "scores": [0.2] * 24,
 }
 
 
@@ -120,15 +123,47 @@ async def test_readings_of_stems_replace_too(conn, tmp_path):
     await conn.execute("select sfa.forge_track(%s)", [track])
     stem = await one(
         conn,
-        "insert into stems (run_id, track_id, name, path, frames, sample_rate, channels, bytes, sha256, peak)"
-        " select run_id, track_id, 'drums', 'p', 1, 1, 1, 1, 'ab', 1 from separations returning id",
+        "insert into stems (run_id, track_id, name, frames, sample_rate, channels, bytes, sha256, peak)"
+        " select run_id, track_id, 'drums', 1, 1, 1, 1, repeat('ab', 32), 1 from separations returning id",
     )
     (tmp_path / "curves.bin").write_bytes(b"abc")
     reading = {"name": "drums", "integrated_lufs": None, "true_peak_dbtp": -1.0, "energy_share": 1.0}
     reading |= {"active_share": 0.5, "onsets_per_s": None, "spectral_centroid_hz": None}
+    reading |= {"band_levels_db": [-20.0] * 30}
+    meeting = {"stem": "drums", "other": "drums", "share": [0.5] * 30}
     reading |= {"peaks": [{"level": 0, "frames_per_peak": 256, "count": 3, "offset": 0, "bytes": 3}]}
     for _ in range(2):
         files = [StemFile(stem, "drums", "p")]
-        await put_stem_readings(conn, files, {"stems": [reading]}, tmp_path / "curves.bin")
+        await put_stem_readings(
+            conn, files, {"stems": [reading], "meetings": [meeting]}, tmp_path / "curves.bin"
+        )
     assert await rows(conn, "select active_share from stem_readings") == [(0.5,)]
     assert await rows(conn, "select data from stem_peaks") == [(b"abc",)]
+    assert await rows(conn, "select level_db[1] from stem_spectra") == [(-20.0,)]
+    assert await rows(conn, "select share[30] from stem_meetings") == [(0.5,)]
+
+
+async def test_a_picture_is_packed_in_the_database_and_comes_back_as_it_was(conn, tmp_path):
+    track = await add_track(conn)
+    answer = result(tmp_path, [])
+    cells = bytes([7] * 4096)
+    (tmp_path / "curves.bin").write_bytes(cells)
+    answer["curves"][0] |= {"dtype": "uint8", "shape": [64, 64], "offset": 0, "bytes": len(cells)}
+    answer["peaks"] = []
+    await put_readings(conn, track, answer, tmp_path / "curves.bin", run_id=1)
+    assert await one(conn, "select octet_length(data) from curves where track_id = %s", track) < 100
+    owner = await one(conn, "select account_id from tracks where id = %s", track)
+    found = await analysis.curve_of_track(conn, account_id=owner, track_id=track, name="energy")
+    assert (found.data, found.dtype, found.deflated) == (cells, "uint8", False)
+
+
+async def test_what_the_key_was_told_from_goes_with_the_key(conn, tmp_path):
+    track = await add_track(conn)
+    owner = await one(conn, "select account_id from tracks where id = %s", track)
+    await put(conn, tmp_path, track, taken("key", KEY))
+    found = await analysis.key_evidence_of_track(conn, account_id=owner, track_id=track)
+    assert (len(found.strength), len(found.fits), len(found.scores)) == (12, 24, 24)
+    stranger = await add_account(conn)
+    assert await analysis.key_evidence_of_track(conn, account_id=stranger, track_id=track) is None
+    await put(conn, tmp_path, track, absent("key"))
+    assert await analysis.key_evidence_of_track(conn, account_id=owner, track_id=track) is None

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench import analysis, pickup, songs
+from bench import analysis, pickup, player, songs
 from bench.__main__ import PARTS, main
 from bench.ground import Ground
 from bench.plan import Plan
 from bench.report import Part, Table, Target, as_json, as_markdown, shown
+from tests.browser.conftest import found
 
 
 @pytest.fixture
@@ -45,6 +46,18 @@ def test_a_song_is_as_long_as_asked_and_each_mark_is_another(tmp_path):
     files = [songs.write(tmp_path / f"{mark}.flac", 2.5, mark=mark) for mark in (1, 2)]
     assert {soundfile.info(file).frames for file in files} == {int(2.5 * songs.RATE)}
     assert files[0].read_bytes() != files[1].read_bytes()
+
+
+@pytest.mark.browser
+def test_player_times_clicks_and_seeks_and_counts_samples(here):
+    if found() is None:
+        pytest.skip("no Chromium: set SFA_TEST_CHROMIUM, or install the package chromium")
+    part = player.measure(here, replace(Plan.quick(), player_s=12.0, player_seeks=2, player_listen_s=0.5))
+    assert all(0 < part.figures["first_ms"][name][0] < 60_000 for name in ("prefetched", "cold", "whole"))
+    assert len(part.figures["seek_ms"]) == 2
+    assert part.figures["loop"]["off"] == 0
+    assert part.figures["loop"]["loudest"] > 0.01
+    assert all(figures[0] > 1 for figures in part.figures["held_mb"].values())
 
 
 def test_a_missed_target_and_a_failed_part_are_both_to_be_seen():

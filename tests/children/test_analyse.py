@@ -99,6 +99,11 @@ def test_curves_lie_where_the_answer_says(answer):
     assert curves["chroma"].shape[0] == 12
     assert curves["mfcc"].shape[0] == 20
     assert len(curves["onset_times"]) == values_of(facts)["onsets"]["count"]
+    assert curves["likeness"].dtype == np.uint8
+    assert curves["likeness"].shape[0] == curves["likeness"].shape[1] <= 512
+    assert float(curves["true_peak"].max()) == pytest.approx(
+        values_of(facts)["loudness"]["true_peak_dbtp"], abs=0.02
+    )
     assert all(np.isfinite(curve).all() for curve in curves.values())
     assert all(curve["offset"] % 4 == 0 for curve in facts["curves"])
 
@@ -158,6 +163,13 @@ def test_what_is_not_audio_is_refused_by_name(tmp_path):
     with pytest.raises(CannotDo, match=r"letter\.mp3") as refused:
         asked(tmp_path / "letter.mp3", tmp_path)
     assert refused.value.code == "not_audio"
+
+
+def test_the_key_comes_with_what_it_was_told_from(answer):
+    key = values_of(answer[0])["key"]
+    assert (len(key["strength"]), len(key["fits"]), len(key["scores"])) == (12, 24, 24)
+    assert max(key["strength"]) == 1.0
+    assert int(np.argmax(key["scores"])) == 21  # A minor
 
 
 @pytest.fixture

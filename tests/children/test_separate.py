@@ -99,12 +99,19 @@ def test_the_result_tells_what_ran_and_what_came_of_it(tmp_path):
     result = ask(tmp_path, wav(tmp_path / "a", tones()))
     assert (result["engine"], result["model"], result["device"]) == ("demucs", "htdemucs", "cpu")
     assert (result["why"], result["fix"]) == (None, None)
-    assert {"load", "separate", "write"} <= set(result["seconds"])
+    assert {"load", "separate", "write", "pack"} <= set(result["seconds"])
     assert [stem["name"] for stem in result["stems"]] == ["vocals", "drums", "bass", "other"]
     for stem in result["stems"]:
         content = (tmp_path / "out" / stem["file"]).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (stem["bytes"], stem["sha256"])
         assert 0 < stem["peak"] <= 1
+    pack, content = result["pack"], (tmp_path / "out" / result["pack"]["file"]).read_bytes()
+    assert (len(content), hashlib.sha256(content).hexdigest()) == (pack["bytes"], pack["sha256"])
+    assert (pack["stems"], pack["frames"], pack["gain"]) == (
+        [s["name"] for s in result["stems"]],
+        44_100,
+        1.0,
+    )
     assert json.loads(json.dumps(result)) == result
 
 
@@ -123,7 +130,11 @@ def test_only_the_stems_that_were_asked_for_are_made(tmp_path, model):
     for file in (tmp_path / "out").iterdir():
         file.unlink()
     result = ask(tmp_path, path, model=model, stems=["bass", "vocals"])
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["bass.flac", "vocals.flac"]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "bass.flac",
+        "stems.pack",
+        "vocals.flac",
+    ]
     for name, sound in sounds(tmp_path, result).items():
         np.testing.assert_array_equal(sound, everything[name])
 
@@ -187,7 +198,8 @@ def test_progress_never_goes_back_and_speaks_plainly(tmp_path):
     separate(asked, lambda done, note: told.append((done, note)))
     shares = [done for done, _ in told]
     assert shares == sorted(shares)
-    assert told[-1] == (0.95, "writing the stems")
+    assert told[-1] == (1.0, "getting the stems ready to play")
+    assert (0.95, "writing the stems") in told
     assert "htdemucs on cpu: part 4 of 4" in [note for _, note in told]
 
 
@@ -241,6 +253,17 @@ def test_corrupt_weights_are_said(tmp_path, htdemucs, fallback):
         assert "cannot be used" in ask(tmp_path, path, fallback=True)["why"]
     else:
         assert refused(tmp_path, path).code == "weights_corrupt"
+
+
+def test_what_torch_says_of_corrupt_weights_is_evidence_and_no_sentence(tmp_path):
+    (tmp_path / "models" / "mine.th").write_bytes(b"\x80\x04" + b"\xff" * 99)
+    asked = request(tmp_path, wav(tmp_path / "a", tones(0.2)), model="mine")
+    said = next(line["refused"] for line in run_child(tmp_path, [asked]) if "refused" in line)
+    assert said["message"] == (
+        "The weights of mine cannot be used: “mine.th” is damaged, or is no Demucs checkpoint."
+    )
+    assert "./sfa models add PATH --name mine" in said["fix"]
+    assert "UnpicklingError" in said["evidence"]
 
 
 @pytest.mark.usefixtures("htdemucs")

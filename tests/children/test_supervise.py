@@ -11,6 +11,7 @@ import time
 
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from sfa.children.supervise import Child, Children, Limits
 from sfa.errors import ChildFailed, Refused
@@ -76,6 +77,15 @@ async def test_bad_input_is_refused_with_code_sentence_and_way_out(children):
         await ask(children, do="refuse")
     assert (caught.value.code, caught.value.fix) == ("not_audio", "Sing it.")
     assert (await ask(children, do="answer"))["pid"] == pid
+
+
+async def test_what_a_library_said_behind_a_refusal_goes_to_the_log_alone(children):
+    with capture_logs() as logs, pytest.raises(Refused) as caught:
+        await ask(children, do="refuse_for_a_library")
+    assert str(caught.value) == "tiny.th is damaged."
+    (line,) = [line for line in logs if line["event"] == "child.refused"]
+    assert line["code"] == "weights_corrupt"
+    assert "invalid load key" in line["evidence"]
 
 
 async def test_failure_inside_carries_its_traceback(children):

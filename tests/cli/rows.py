@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from sfa.analysis.rows import Beat, Chord, Key, Loudness, Reading, Readings, Section, Tempo
@@ -12,6 +13,7 @@ from sfa.runs import Run
 from sfa.separation import Separation, Stem
 
 TRACK = UUID(int=1)
+FORGED = Path("/studio/forged/Song 00000000/htdemucs")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORD = {"decode": 1, "separation": 2, "analysis": 3, "stem_analysis": 4}
 
@@ -58,12 +60,11 @@ def separation(**changes) -> Separation:
     return Separation(**facts | changes)
 
 
-def stem(name="vocals", path=None, **changes) -> Stem:
+def stem(name="vocals", **changes) -> Stem:
     facts = {
         "id": UUID(int=2),
         "run_id": 2,
         "name": name,
-        "path": path or f"{TRACK}/separation-2-1/{name}.flac",
         "frames": 44_100,
         "sample_rate": 44_100,
         "channels": 2,
@@ -93,6 +94,7 @@ def readings() -> Readings:
 
 
 def found(*, title="Song", artist=None, stems=None, said=None, made=None, track_id=TRACK) -> Result:
+    stems = [stem()] if stems is None else stems
     track = Track(
         id=track_id,
         title=title,
@@ -105,7 +107,7 @@ def found(*, title="Song", artist=None, stems=None, said=None, made=None, track_
         format="wav, pcm_s16",
         lossy=False,
         file_name="song.wav",
-        source_path=f"{track_id}/source.wav",
+        sha256="1" * 64,
         bytes=1,
         created_at=NOW,
     )
@@ -113,5 +115,6 @@ def found(*, title="Song", artist=None, stems=None, said=None, made=None, track_
         track,
         readings() if said is None else said,
         separation() if made is None else made,
-        [stem()] if stems is None else stems,
+        stems,
+        named={one.name: FORGED / f"{one.name}.flac" for one in stems},
     )

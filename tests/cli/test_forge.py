@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -170,6 +171,23 @@ def test_person_gets_a_table_and_copies_of_the_stems(studio, first, piece):
         "a piece/vocals.mp3",
     ]
     assert f"{out}/a piece\n" in said
+
+
+def test_what_another_program_pipes_in_becomes_a_track(studio):
+    song = studio.song("piped.wav", hz=410)
+    command = f"cat '{song}' | {sys.executable} -m sfa forge /dev/stdin --model quick --json"
+    piped = subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        env=studio.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    status, out, _ = end_of(piped)
+    assert (status, only_track(out)["state"]) == (0, "done")
+    sha256 = hashlib.sha256(song.read_bytes()).hexdigest()
+    assert studio.ask("select sha256 from tracks where id = %s", only_track(out)["track_id"]) == sha256
 
 
 def test_bad_file_does_not_stop_the_others(studio):

@@ -20,20 +20,21 @@ FRAMES = 4_410
 
 @pytest.fixture
 def media(tmp_path):
-    """A media folder with one stem in it."""
+    """A folder with one stem in it."""
     folder = tmp_path / "media"
-    (folder / "t").mkdir(parents=True)
+    folder.mkdir()
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (FRAMES, 2)).astype(np.float32)
-    write_flac(folder / "t" / "vocals.flac", noise, 44_100)
+    write_flac(folder / "vocals.flac", noise, 44_100)
     return folder
 
 
 def song(**changes):
-    return found(stems=[stem(path="t/vocals.flac")], **changes)
+    return found(stems=[stem()], **changes)
 
 
 def export(media, out, one, fmt="flac", told=lambda done: True):
-    return Place(out, fmt).export(one, media, told)
+    one.named = {stem.name: media / f"{stem.name}.flac" for stem in one.stems}
+    return Place(out, fmt).export(one, told)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_link_is_not_followed_out_of_the_folder(media, tmp_path):
 
 
 def test_failed_export_leaves_nothing(media, tmp_path):
-    broken = found(stems=[stem(path="t/vocals.flac"), stem("drums", path="t/not-there.flac")])
+    broken = found(stems=[stem(), stem("drums")])
     with pytest.raises((BadSound, RuntimeError, OSError)):
         export(media, tmp_path / "out", broken)
     assert not list((tmp_path / "out").iterdir())

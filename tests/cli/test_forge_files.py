@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 import os
+import socket
+import time
 
 import pytest
 
 from sfa.cli.forge import files
+from sfa.cli.forge.pipes import Opened
 from sfa.errors import CODES, Refused
 from tests.conftest import ordinary_user
 
@@ -55,17 +58,6 @@ def test_longer_name_than_any_disk_takes_is_refused():
         files.check("x" * 5000)
 
 
-def test_pipe_is_read_like_a_file(tmp_path):
-    read_fd, write_fd = os.pipe()
-    os.write(write_fd, b"sound")
-    os.close(write_fd)
-    try:
-        files.check(f"/dev/fd/{read_fd}")
-        assert files.copy(f"/dev/fd/{read_fd}", tmp_path, limit=99, told=told).bytes == 5
-    finally:
-        os.close(read_fd)
-
-
 def test_file_is_copied_whole_and_progress_told(tmp_path):
     (tmp_path / "song.wav").write_bytes(b"x" * (3 << 20))
     heard = []
@@ -88,12 +80,41 @@ def test_file_that_went_away_meanwhile_is_refused(tmp_path):
         files.copy(str(tmp_path / "song.wav"), tmp_path, limit=99, told=told)
 
 
-def test_disk_that_fails_under_a_file_is_not_called_full(tmp_path):
-    class Failing(io.RawIOBase):
-        def read(self, count=-1):
-            raise OSError(5, "Input/output error")
-
-    reading = files._Reading(Failing(), "song.wav", 10, told)
-    with pytest.raises(Refused, match="Input/output error") as refused:
-        reading.read(10)
+def test_disk_that_fails_under_a_file_is_not_called_full():
+    with contextlib.closing(
+        Opened("/proc/self/mem")
+    ) as file:  # a file of which nothing at its start can be read
+        reading = files._Reading(file, "song.wav", told, 1)
+        with pytest.raises(Refused, match="Input/output error") as refused:
+            reading.read(10)
     assert refused.value.code == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "path", ["/proc/kmsg", "/proc/version", "/proc/self/mem", "/sys/kernel/uevent_seqnum"]
+)
+def test_file_of_the_system_is_refused_at_once_and_not_read(tmp_path, path):
+    (tmp_path / "song.wav").symlink_to(path)
+    began = time.monotonic()
+    with pytest.raises(Refused, match=r"song.wav” is made up by the system as it is read"):
+        files.check(str(tmp_path / "song.wav"))
+    assert time.monotonic() - began < 0.5
+
+
+def test_terminal_and_socket_are_called_what_they_are(tmp_path):
+    keys, screen = os.openpty()
+    with socket.socket(socket.AF_UNIX) as heard:
+        heard.bind(str(tmp_path / "socket"))
+        with pytest.raises(Refused, match="is a socket"):
+            files.check(str(tmp_path / "socket"))
+    with pytest.raises(Refused, match="is a terminal") as refused:
+        files.check(os.ttyname(screen))
+    assert "/dev/stdin" in refused.value.fix
+    os.close(keys)
+    os.close(screen)
+
+
+def test_dash_is_told_how_to_read_what_is_piped_in():
+    with pytest.raises(Refused, match="There is no file “-”") as refused:
+        files.check("-")
+    assert "/dev/stdin" in refused.value.fix

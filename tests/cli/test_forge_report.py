@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,15 +13,13 @@ from sfa.cli.forge import display, song
 from sfa.cli.forge.document import text_of
 from sfa.cli.forge.report import table_of
 from sfa.cli.forge.song import Song, Trouble
-from tests.cli.rows import found, run, separation, stem
-
-MEDIA = Path("/studio/media")
+from tests.cli.rows import FORGED, found, run, separation, stem
 
 
 def text(one, width=110) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False, emoji=False)
-    for part in table_of(one, MEDIA):
+    for part in table_of(one):
         console.print(part, soft_wrap=not hasattr(part, "columns"))
     return out.getvalue()
 
@@ -37,7 +34,7 @@ def done(**changes) -> Song:
 
 
 def document(*songs, trouble=None):
-    said = text_of(songs, MEDIA, trouble)
+    said = text_of(songs, trouble)
     return json.loads(said, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
 
 
@@ -59,7 +56,7 @@ def test_table_says(fact):
 
 
 def test_path_of_the_stems_is_never_broken():
-    assert f"{MEDIA}/{found().track.id}/separation-2-1\n" in text(found(), width=40)
+    assert f"{FORGED}\n" in text(found(), width=40)
 
 
 def test_stand_in_is_named_with_reason_and_remedy():
@@ -90,7 +87,7 @@ def test_document_has_every_reading():
     assert (track["key"]["camelot"], track["key"]["method"]) == ("8A", "by ear")
     assert track["beats"]["positions"] == [1, 2]
     assert track["sections"][1]["group"] == 1
-    assert track["stems"][0]["path"] == f"{MEDIA}/{track['track_id']}/separation-2-1/vocals.flac"
+    assert track["stems"][0]["path"] == f"{FORGED}/vocals.flac"
     assert track["stems"][0]["duration_s"] == 1.0
 
 

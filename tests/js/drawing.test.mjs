@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { columns, halves, heat, peaksOf } from "../../src/sfa/static/js/drawing.js";
+import { columns, halves, heat } from "../../src/sfa/static/js/drawing.js";
 
 test("no peak is lost when many share a column", () => {
   const peaks = new Uint8Array(1000).fill(10);
@@ -23,12 +23,6 @@ test("a window in the middle shows the middle", () => {
 
 test("behind the end there is silence", () => {
   assert.deepEqual([...columns(Uint8Array.of(7, 7), 1, 0, 4, 4)], [7, 7, 0, 0]);
-});
-
-test("peaks are the largest sample of any channel", () => {
-  const left = Float32Array.of(0, 0.5, 0, 0, -1, 0, 0.1);
-  const right = Float32Array.of(0.25, 0, 0, 0, 0, 0, 0);
-  assert.deepEqual([...peaksOf([left, right], 3)], [127, 255, 25]);
 });
 
 test("half-precision floats are read as IEEE 754 has them", () => {

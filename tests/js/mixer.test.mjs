@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Mixer, taper } from "../../src/sfa/static/js/mixer.js";
+import { Mixer } from "../../src/sfa/static/js/engine/mixer.js";
 
 function band() {
   const mixer = new Mixer();
@@ -10,7 +10,7 @@ function band() {
   return mixer;
 }
 
-const heard = (mixer) => mixer.ids.filter((id) => mixer.gain(id) > 0);
+const heard = (mixer) => mixer.ids.filter((id) => mixer.heard(id) > 0);
 
 test("the original sounds alone until there are stems", () => {
   const mixer = new Mixer();
@@ -62,12 +62,14 @@ test("unmuting the original is a wish that is kept", () => {
 
 test("clearing brings every stem back and leaves the faders", () => {
   const mixer = band();
-  mixer.fade("drums", 0.5);
+  mixer.setGain("drums", 0.5);
+  mixer.setPan("drums", -2);
   mixer.toggleMute("vocals");
   mixer.toggleSolo("original");
   mixer.clear();
   assert.deepEqual(heard(mixer), ["vocals", "drums"]);
-  assert.equal(mixer.gain("drums"), taper(0.5));
+  assert.equal(mixer.heard("drums"), 0.5);
+  assert.equal(mixer.pan("drums"), -1);
 });
 
 test("a voice that is added twice keeps its place on the desk", () => {
@@ -75,4 +77,15 @@ test("a voice that is added twice keeps its place on the desk", () => {
   mixer.toggleMute("drums");
   mixer.add("drums");
   assert.equal(mixer.isMuted("drums"), true);
+});
+
+test("whoever listens hears of every change, and of none that is none", () => {
+  const mixer = band();
+  let told = 0;
+  mixer.addEventListener("change", () => (told += 1));
+  mixer.toggleMute("vocals");
+  mixer.setGain("drums", 0.5);
+  mixer.remove("nobody");
+  mixer.add("drums");
+  assert.equal(told, 2);
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 
 import psycopg
@@ -23,7 +24,7 @@ async def test_rows_job_and_file_are_there_together(pool, settings, account):
     async with pool.connection() as conn:
         track = await library.track_by_id(conn, account_id=account, track_id=taken.track_id)
     assert (track.title, track.file_name) == ("Blue Train", "Blue_Train.wav")
-    assert (settings.media / track.source_path).read_bytes() == wav()
+    assert media.blob(settings, track.sha256).read_bytes() == wav()
     assert [await count(pool, t) for t in ("runs", "procrastinate_jobs", "separations")] == [4, 1, 1]
     assert list(settings.work.iterdir()) == []
 
@@ -47,8 +48,17 @@ async def test_same_bytes_under_another_name_are_the_same_track(pool, settings, 
 
 async def test_adding_a_song_again_brings_its_lost_file_back(pool, settings, account):
     first = await take_in(pool, settings, account, wav())
-    file = settings.media / str(first.track_id) / "source.wav"
+    file = media.blob(settings, hashlib.sha256(wav()).hexdigest())
     file.unlink()
+    assert await take_in(pool, settings, account, wav()) == library.TakenIn(first.track_id, is_new=False)
+    assert file.read_bytes() == wav()
+
+
+async def test_adding_a_song_again_mends_a_file_that_was_cut_off(pool, settings, account):
+    await take_in(pool, settings, account, wav())
+    file = media.blob(settings, hashlib.sha256(wav()).hexdigest())
+    file.chmod(0o644)
+    file.write_bytes(wav()[:100])
     await take_in(pool, settings, account, wav())
     assert file.read_bytes() == wav()
 
@@ -60,6 +70,7 @@ async def test_another_account_has_its_own_track_of_the_same_file(pool, settings
     second = await take_in(pool, settings, other, wav())
     assert second.is_new
     assert second.track_id != first.track_id
+    assert media.every_blob(settings) == [hashlib.sha256(wav()).hexdigest()]
     async with pool.connection() as conn:
         with pytest.raises(NotFound):
             await library.track_by_id(conn, account_id=other, track_id=first.track_id)
@@ -97,13 +108,21 @@ async def test_names_become_one_line_that_is_never_a_path(given, kept):
 
 
 async def test_hostile_name_decides_nothing_on_disk(pool, settings, account):
-    taken = await take_in(pool, settings, account, wav(), "x" * 300 + "/../../evil.wav\n.sh")
-    files = [f for f in settings.media.rglob("*") if f.is_file()]
-    assert files == [settings.media / str(taken.track_id) / "source.sh"]
+    await take_in(pool, settings, account, wav(), "x" * 300 + "/../../evil.wav\n.sh")
+    (file,) = (f for f in settings.data.rglob("*") if f.is_file())
+    assert file == media.blob(settings, hashlib.sha256(wav()).hexdigest())
 
 
 @pytest.mark.parametrize(
-    "name, title", [("Blue_Train.flac", "Blue Train"), (".flac", ".flac"), ("song", "song")]
+    "name, title",
+    [
+        ("Blue_Train.flac", "Blue Train"),
+        (".flac", ".flac"),
+        ("song", "song"),
+        ("song\u200b.wav", "song"),
+        ("_\u00ad_song_.wav", "song"),
+        ("\u200b.wav", "\u200b.wav"),
+    ],
 )
 async def test_title_comes_from_the_name(name, title):
     assert title_of(name) == title

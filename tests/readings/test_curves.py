@@ -12,7 +12,7 @@ from tests.readings.hearing import hear
 @pytest.fixture(scope="module")
 def curves():
     heard = hear(sound.sine(880, 8, peak=0.1))
-    return {curve.name: curve for curve in curves_of(heard, find_tuning(heard.pitch), np.array([0.0]))}
+    return {curve.name: curve for curve in curves_of(heard, find_tuning(heard.pitch), np.array([0.0]), None)}
 
 
 def test_energy_is_the_level_of_the_frames(curves):
@@ -37,7 +37,7 @@ def test_chroma_and_mfcc_have_rows(curves):
 )
 def test_every_value_is_a_number(samples):
     heard = hear(samples)
-    for curve in curves_of(heard, find_tuning(heard.pitch), np.empty(0)):
+    for curve in curves_of(heard, find_tuning(heard.pitch), np.empty(0), None):
         assert np.isfinite(curve.values.astype(curve.dtype)).all(), curve.name
 
 

@@ -49,3 +49,19 @@ def test_samples_beyond_full_scale_stay_within_a_byte():
 def test_long_silence_after_sound_is_measured_as_silence():
     samples = np.concatenate([sound.noise(1), sound.silence(60)])
     assert level(samples).slot_energy[-1] < 1e-20
+
+
+def test_the_true_peak_has_its_tenth_of_a_second():
+    samples = sound.silence(2.0)
+    samples[round(1.25 * sound.RATE_HZ)] = 0.9
+    found = level(samples)
+    assert len(found.slot_peak) == 20
+    assert int(np.argmax(found.slot_peak)) == 12
+    assert found.slot_peak.max() == pytest.approx(found.true_peak)
+    assert found.slot_peak[:12].max() == found.slot_peak[13:].max() == 0.0
+
+
+@pytest.mark.parametrize("rate_hz", [22050, 96000, 192000])
+def test_slots_of_peaks_do_not_depend_on_blocks_or_rate(rate_hz):
+    samples = sound.sine(997, 2.0, peak=0.5, rate_hz=rate_hz)
+    assert level(samples, rate_hz).slot_peak == pytest.approx(np.full(20, 0.5), abs=0.02)

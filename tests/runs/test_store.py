@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import psycopg
 import pytest
 
@@ -31,7 +33,7 @@ async def forged(conn, model="htdemucs", **columns):
 
 async def begun(conn, run_id):
     job = await one(conn, "select job_id from runs where id = %s", run_id)
-    start = await store.begin(conn, run_id, job_id=job, worker="a worker")
+    start = await store.begin(conn, run_id, job_id=job, worker="a worker", start_id=uuid4())
     assert start is not None
     return start
 
@@ -85,7 +87,29 @@ async def test_what_a_superseded_start_says_does_not_count(conn):
 
 async def test_stale_job_begins_nothing(conn):
     _, run = await forged(conn)
-    assert await store.begin(conn, run["decode"], job_id=-1, worker="a worker") is None
+    assert await store.begin(conn, run["decode"], job_id=-1, worker="a worker", start_id=uuid4()) is None
+    assert await state(conn, run["decode"]) == "queued"
+
+
+async def test_start_whose_answer_was_lost_is_the_same_start_when_it_is_said_again(conn):
+    _, run = await forged(conn)
+    job = await one(conn, "select job_id from runs where id = %s", run["decode"])
+    said = {"job_id": job, "worker": "a worker", "start_id": uuid4()}
+    first = await store.begin(conn, run["decode"], **said)
+    assert await store.begin(conn, run["decode"], **said) == first
+    assert (first.fence, first.attempts) == (1, 1)
+    other = await store.begin(conn, run["decode"], **{**said, "start_id": uuid4()})
+    assert (other.fence, other.attempts) == (2, 2)
+
+
+async def test_start_that_was_given_back_meanwhile_does_not_begin_when_it_is_said_again(conn):
+    _, run = await forged(conn)
+    job = await one(conn, "select job_id from runs where id = %s", run["decode"])
+    said = {"job_id": job, "worker": "a worker", "start_id": uuid4()}
+    await store.begin(conn, run["decode"], **said)
+    await conn.execute("update procrastinate_jobs set status = 'doing' where id = %s", [job])
+    await rows(conn, "select * from sfa.give_back('{}')")
+    assert await store.begin(conn, run["decode"], **said) is None
     assert await state(conn, run["decode"]) == "queued"
 
 

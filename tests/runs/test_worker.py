@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import time
@@ -10,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from sfa import runs
+from sfa import media, runs
 from sfa.runs import store
 from sfa.runs.sweep import sweep
 from tests.conftest import until
@@ -79,7 +80,8 @@ async def test_file_named_in_psql_is_fetched_from_the_servers_disk(pool, setting
     song.write_bytes(wav(seconds=2))
     track = await value(pool, "select sfa.enqueue(%(file)s, 'quick')", file=str(song))
     await until(pool, ALL_DONE, track=track)
-    assert (settings.media / str(track) / "source.wav").read_bytes() == song.read_bytes()
+    sha256 = hashlib.sha256(song.read_bytes()).hexdigest()
+    assert media.blob(settings, sha256).read_bytes() == song.read_bytes()
 
 
 async def test_file_that_psql_names_wrongly_fails_with_a_sentence(pool, worker):
@@ -111,11 +113,10 @@ async def test_unit_that_starts_again_adopts_what_its_predecessor_held(pool, set
     row = "select attempts || '/' || losses from runs where track_id = %(track)s and stage = 'separation'"
     assert await value(pool, row, track=taken.track_id) == "1/1"
     async with pool.connection() as conn:
-        await sweep(settings, pool)
-        tracks, starts, paths = await store.kept(conn)
-    assert starts == set()
-    assert len(paths) == 1 == len(list(settings.media.rglob("separation-*")))
-    assert tracks == {str(taken.track_id)}
+        swept = await sweep(settings, pool, older_than_s=0)
+        assert (swept.deleted, swept.put_aside) == ([], [])
+        assert await store.running_starts(conn) == set()
+        assert await store.known_blobs(conn) == set(media.every_blob(settings))
 
 
 async def test_other_worker_takes_over_within_seconds(pool, settings, account, worker):

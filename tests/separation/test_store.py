@@ -23,6 +23,8 @@ def result(model="htdemucs", why=None, stems=("vocals", "drums")):
             | {"sha256": "0" * 64, "peak": 0.5}
             for n in stems
         ],
+        "pack": {"stems": list(stems), "frames": 10, "segment_frames": 16, "gain": 1.0, "offsets": [0, 1]}
+        | {"bytes": 1, "sha256": "1" * 64},
     }
 
 
@@ -35,7 +37,7 @@ async def forged(conn, model="htdemucs"):
 
 async def put(conn, run, **how):
     request = await store.request_of_run(conn, run)
-    await store.put_result(conn, request, f"{request.track_id}/separation-{run}-1", result(**how))
+    await store.put_result(conn, request, result(**how))
 
 
 async def owner(conn):
@@ -47,7 +49,7 @@ async def test_result_replaces_what_the_run_had(conn):
     await put(conn, run, stems=("vocals", "drums"))
     await put(conn, run, stems=("bass",))
     stems = await separation.stems_of_track(conn, account_id=await owner(conn), track_id=track)
-    assert [(s.name, s.path) for s in stems] == [("bass", f"{track}/separation-{run}-1/bass.flac")]
+    assert [s.name for s in stems] == ["bass"]
 
 
 async def test_first_result_is_chosen_and_a_second_model_does_not_take_its_place(conn):
@@ -92,3 +94,23 @@ async def test_stems_are_read_by_the_run_that_follows(conn):
     await put(conn, run)
     reading = await one(conn, "select id from runs where track_id = %s and stage = 'stem_analysis'", track)
     assert [s.name for s in await separation.stems_of_run(conn, reading)] == ["drums", "vocals"]
+
+
+async def test_a_pack_goes_with_its_stems(conn):
+    track, run = await forged(conn)
+    await put(conn, run, stems=("vocals", "drums"))
+    await put(conn, run, stems=("bass",))
+    pack = await separation.pack_of_run(conn, account_id=await owner(conn), run_id=run)
+    assert (pack.run_id, pack.stems, pack.rev) == (run, ["bass"], "1" * 16)
+    await conn.execute("delete from tracks where id = %s", [track])
+    assert await rows(conn, "select run_id from packs") == []
+
+
+async def test_a_pack_of_another_account_is_not_there(conn):
+    _, run = await forged(conn)
+    await put(conn, run)
+    stranger = await add_account(conn)
+    assert await separation.pack_of_run(conn, account_id=stranger, run_id=run) is None
+    for account, rev in [(stranger, "1" * 16), (await owner(conn), "2" * 16), (await owner(conn), "")]:
+        with pytest.raises(NotFound):
+            await separation.part_of_pack(conn, account_id=account, run_id=run, rev=rev, span=range(1))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +15,7 @@ from sfa.separators.checkpoint import load
 from sfa.separators.demucs import Bag, Runner, choose_device, separate
 from sfa.separators.models import KNOWN, find, model
 from tests.soundfiles.files import mix_of
-from tests.weights import SIX, seed_hub_cache, tiny_bag, tiny_hdemucs, tiny_model
+from tests.weights import SIX, save_th, seed_hub_cache, tiny_bag, tiny_hdemucs, tiny_model
 
 EVEN = [1.0, 1.0, 1.0, 1.0]
 
@@ -163,12 +166,11 @@ def test_a_bag_file_sets_shares_and_segment(tmp_path):
     assert [each.segment for each in bag.models] == [0.5, 0.5]
 
 
-def corrupt(weights) -> str:
+def corrupt(weights) -> CannotSeparate:
     with pytest.raises(CannotSeparate) as caught:
         load(weights)
     assert caught.value.code == "weights_corrupt"
-    assert "./sfa models get" in caught.value.fix
-    return str(caught.value)
+    return caught.value
 
 
 def test_a_flipped_byte_in_a_checkpoint_is_noticed(tmp_path):
@@ -177,23 +179,65 @@ def test_a_flipped_byte_in_a_checkpoint_is_noticed(tmp_path):
     content = bytearray(weights.files[0].read_bytes())
     content[len(content) // 2] ^= 1
     weights.files[0].write_bytes(content)
-    assert "is damaged" in corrupt(weights)
+    assert "is damaged" in str(corrupt(weights))
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 1000, b"PK\3\4 not really"])
 def test_weights_that_are_something_else_are_noticed(tmp_path, content):
     file = seed_hub_cache(tmp_path / "hf")
     file.write_bytes(content)
-    assert "htdemucs" in corrupt(find(KNOWN[0], tmp_path))
+    assert "htdemucs" in str(corrupt(find(KNOWN[0], tmp_path)))
 
 
 def test_weights_of_another_shape_are_noticed(tmp_path):
     other, right = tiny_model(channels=16), tiny_model()
     other._init_args_kwargs = right._init_args_kwargs
     seed_hub_cache(tmp_path / "hf", model=other)
-    assert "does not load" in corrupt(find(KNOWN[0], tmp_path))
+    error = corrupt(find(KNOWN[0], tmp_path))
+    assert "is damaged, or is no Demucs checkpoint" in str(error)
+    assert "size mismatch" in str(error.__cause__)
+
+
+def cut(content: bytes) -> bytes:
+    return content[:-100]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        cut,
+        lambda content: content[:2000],
+        lambda content: b"",
+        lambda content: b"hello",
+        lambda content: b"\x80\x04" + b"\xff" * 99,
+        lambda content: b"PK\3\4 not really",
+        lambda content: pickle.dumps({"klass": "x"}),
+        lambda content: pickle.dumps(Fraction(2)),
+    ],
+)
+def test_what_is_said_of_a_bad_checkpoint_is_one_sentence_of_ours(tmp_path, spoil):
+    (file,) = (save_th(tiny_model(), tmp_path, "7e57aaaa").rename(tmp_path / "mine.th"),)
+    file.write_bytes(spoil(file.read_bytes()))
+    error = corrupt(find(model("mine", tmp_path), tmp_path))
+    assert str(error) == (
+        "The weights of mine cannot be used: “mine.th” is damaged, or is no Demucs checkpoint."
+    )
+    assert error.__cause__ is not None  # what torch said of it, for the log
+
+
+def test_the_way_out_is_the_command_that_mends_these_very_weights(tmp_path):
+    def fix(file) -> str:
+        file.write_bytes(cut(file.read_bytes()))
+        return corrupt(find(KNOWN[0], tmp_path / "models")).fix
+
+    old = save_th(tiny_model(), tmp_path / "torch" / "hub" / "checkpoints", "955717e8")
+    assert fix(old) == f"Delete {old}; ./sfa models get htdemucs then fetches them again."
+    assert fix(seed_hub_cache(tmp_path / "hf")) == "./sfa models get htdemucs fetches them again."
+    mine = save_th(tiny_model(), tmp_path / "models", "955717e8")
+    (tmp_path / "models" / "htdemucs.yaml").write_text("models: ['955717e8']")
+    assert fix(mine).endswith("./sfa models add PATH --name htdemucs.")
 
 
 def test_checkpoints_that_do_not_belong_together_are_noticed(tmp_path):
     tiny_bag(tmp_path, "mine", [tiny_model(), tiny_model(SIX)])
-    assert "do not belong together" in corrupt(find(model("mine", tmp_path), tmp_path))
+    assert "do not belong together" in str(corrupt(find(model("mine", tmp_path), tmp_path)))

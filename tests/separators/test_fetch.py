@@ -72,6 +72,13 @@ def test_a_damaged_file_is_fetched_again(tmp_path, hub):
     assert blob.read_bytes() == good
 
 
+@pytest.mark.parametrize("text", ["models: [", "just: text", "models: 5"])
+def test_a_bag_of_the_hub_that_makes_no_sense_is_said(tmp_path, hub, text):
+    (hub.folder / "htdemucs.yaml").write_text(text)
+    with pytest.raises(CannotSeparate, match="in a way that is not known here"):
+        get(HTDEMUCS, tmp_path)
+
+
 def test_what_the_hub_does_not_have_is_said(tmp_path, hub):
     with pytest.raises(CannotSeparate, match="says that they are not there"):
         get(SIX, tmp_path)

@@ -82,6 +82,26 @@ def test_files_that_are_no_models_are_passed_over(tmp_path):
     assert names(tmp_path) == [entry.name for entry in KNOWN]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "models: [mine]\nweights: rubbish",
+        "models: [mine]\nweights: [[loud]]",
+        "models: [mine]\nsegment: long",
+        "models: [mine]\nsegment: -1",
+        "models: [mine]\nsources: 4",
+        "models: [[mine]]",
+        "models: {mine: 1}",
+        "models: [../mine]",
+        "models: [2001-99-99]",
+    ],
+)
+def test_a_bag_file_that_makes_no_sense_hides_no_other_model(tmp_path, text):
+    save_safetensors(tiny_model(), tmp_path / "mine.safetensors")
+    (tmp_path / "bag.yaml").write_text(text)
+    assert names(tmp_path)[-2:] == ["mine", "quick"]
+
+
 def test_a_broken_header_only_hides_the_stems(tmp_path):
     (tmp_path / "a.safetensors").write_bytes(b"\xff" * 100)
     assert model("a", tmp_path).stems == ()

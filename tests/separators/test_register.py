@@ -10,6 +10,7 @@ import pytest
 from sfa.separators import CannotSeparate
 from sfa.separators.models import model
 from sfa.separators.register import add
+from tests.conftest import ordinary_user
 from tests.weights import SIX, save_safetensors, save_th, tiny_bag, tiny_model
 
 
@@ -83,7 +84,7 @@ def test_safetensors_cannot_name_any_class(tmp_path):
 
     said = {"klass": "subprocess.Popen", "args": '[["touch", "ran"]]', "kwargs": "{}"}
     save_file(dict(tiny_model().state_dict()), str(tmp_path / "a.safetensors"), metadata=said)
-    assert "no Demucs model" in str(refused(tmp_path / "a.safetensors", tmp_path / "models"))
+    assert "no Demucs checkpoint" in str(refused(tmp_path / "a.safetensors", tmp_path / "models"))
 
 
 def test_a_bag_without_its_checkpoint_is_not_taken(tmp_path):
@@ -91,7 +92,38 @@ def test_a_bag_without_its_checkpoint_is_not_taken(tmp_path):
     assert refused(tmp_path / "a.yaml", tmp_path / "models").code == "weights_missing"
 
 
-@pytest.mark.parametrize("name", ["quick", "../up", ".hidden", "a b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "models: []",
+        "models: 5",
+        "models: {a: 1}",
+        "models: [a]\nsegment: long",
+        "models: [2001-99-99]",
+        "a: [",
+    ],
+)
+def test_a_bag_that_makes_no_sense_is_not_taken(tmp_path, text):
+    save_safetensors(tiny_model(), tmp_path / "a.safetensors")
+    (tmp_path / "b.yaml").write_text(text)
+    error = refused(tmp_path / "b.yaml", tmp_path / "models")
+    assert error.code == "weights_corrupt"
+    assert "“b.yaml” is no bag" in str(error)
+
+
+def test_a_file_of_somebody_else_is_not_called_damaged(commons):
+    (commons / "a.yaml").touch(mode=0)
+    with ordinary_user():
+        error = refused(commons / "a.yaml", commons / "models")
+    assert "cannot be read: Permission denied" in str(error)
+
+
+def test_a_longer_path_than_any_disk_takes_is_said(tmp_path):
+    assert refused(Path("x" * 5000 + ".th"), tmp_path / "models").code == "weights_missing"
+
+
+@pytest.mark.parametrize("name", ["quick", "../up", ".hidden", "a b", ""])
 def test_a_name_that_cannot_be_a_file_is_refused(tmp_path, name):
     path = save_th(tiny_model(), tmp_path / "here", "7e57aaaa")
     assert refused(path, tmp_path / "models", name).code == "refused"

@@ -133,6 +133,58 @@ def test_a_rate_that_no_sound_has_is_refused(tmp_path):
     assert problem(wav(tmp_path / "a", tones(1, rate_hz=100), 100)).code == "not_audio"
 
 
+def header_of(kind: str, path: Path, **figures: float) -> Path:
+    """A second of sound under a header that says of it what it is told to say."""
+    said = {"rate": 44_100, "channels": 2, "bits": 16, "coding": 1} | figures
+    wav(path, tones(1), kind=kind)
+    content = bytearray(path.read_bytes())
+    if kind == "WAV":
+        place = content.index(b"fmt ") + 8
+        struct.pack_into("<HHI", content, place, said["coding"], said["channels"], said["rate"])
+        struct.pack_into("<H", content, place + 14, said["bits"])
+    elif kind == "AIFF":
+        struct.pack_into(">h", content, content.index(b"COMM") + 8, said["channels"])
+        struct.pack_into(">HQ", content, content.index(b"COMM") + 16, 16_383 + 63, int(said["rate"]))
+    elif kind == "AU":
+        struct.pack_into(">II", content, 16, said["rate"], said["channels"])
+    else:
+        struct.pack_into(">d", content, content.index(b"desc") + 12, said["rate"])
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "figures", "says"),
+    [
+        ("WAV", {"rate": 0}, "claims 0 samples a second"),
+        ("WAV", {"rate": 1}, "claims 1 sample a second"),
+        ("WAV", {"rate": 4_000_000_000}, "claims 4,000,000,000 samples a second"),
+        ("WAV", {"channels": 0}, "claims 0 channels"),
+        ("WAV", {"channels": 65_535}, "claims 65,535 channels, more than the 64"),
+        ("WAV", {"bits": 0}, "claims samples of 0 bits"),
+        ("WAV", {"bits": 65_535}, "claims samples of 65,535 bits"),
+        ("WAV", {"coding": 0x1234}, "names the coding 0x1234, which cannot be read here"),
+        ("AIFF", {"rate": 0}, "claims 0 samples a second"),
+        ("AIFF", {"rate": 4_000_000_000}, "claims 4,000,000,000 samples a second"),
+        ("AIFF", {"channels": 0}, "claims 0 channels"),
+        ("AU", {"rate": 0}, "claims 0 samples a second"),
+        ("AU", {"channels": 65_535}, "claims 65,535 channels"),
+        ("CAF", {"rate": 0.0}, "claims 0 samples a second"),
+        ("CAF", {"rate": 4e9}, "claims 4,000,000,000 samples a second"),
+        ("CAF", {"rate": np.nan}, "claims a rate that is not a number"),
+    ],
+)
+def test_a_header_that_cannot_be_true_is_quoted(tmp_path, kind, figures, says):
+    error = problem(header_of(kind, tmp_path / "a", **figures))
+    assert error.code == "not_audio"
+    assert says in str(error)
+    assert "“my song.mp3”" in str(error)
+
+
+def test_a_figure_that_decoders_look_past_is_no_obstacle(tmp_path):
+    assert verify(header_of("WAV", tmp_path / "a", bits=12), name="a")[0].frames == 44_100
+
+
 def test_a_folder_a_pipe_and_a_device_are_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):

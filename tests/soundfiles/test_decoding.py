@@ -90,6 +90,14 @@ def test_tags_are_read(tmp_path, ending):
     assert (facts.title, facts.artist, facts.album) == ("Tïtle 😀", "Ärtist", "Album")
 
 
+@pytest.mark.parametrize("ending", ["mp3", "flac", "m4a"])
+def test_a_tag_cannot_turn_the_text_around_it(tmp_path, ending):
+    said = ("-metadata", "title=\u202eSong\u2069\ufeff", "-metadata", "artist=\u200b")
+    path = converted(wav(tmp_path / "a.wav", tones(0.5)), tmp_path / f"a.{ending}", *said)
+    facts, _ = verify(path, name="a")
+    assert (facts.title, facts.artist) == ("Song", None)
+
+
 def test_the_content_decides_and_not_the_ending(tmp_path):
     path = wav(tmp_path / "a.mp3", tones(0.2), kind="FLAC")
     assert verify(path, name="a.mp3")[0].container == "flac"

@@ -73,6 +73,27 @@ def test_one_sentence_is_said_once():
     assert [one.run_id for one in both.failed] == [1]
 
 
+def test_what_was_outdone_does_not_tell_where_a_track_stands():
+    old = run("failed", stage="separation", error="No weights.", outdone=True)
+    after_it = run("blocked", stage="stem_analysis", left_s=9.0, outdone=True)
+    new = run("done", stage="separation", run_id=2)
+    settled = card(old, after_it, new)
+    assert (settled.state, settled.is_moving, settled.can_retry, settled.wait_s) == (
+        "done",
+        False,
+        False,
+        None,
+    )
+    assert (settled.failed, settled.failed_aside, settled.counting) == ([], [], [new])
+
+
+def test_what_was_asked_for_last_and_failed_is_told_aside():
+    kept = run("done", stage="separation", run_id=1)
+    tried = run("failed", stage="separation", run_id=2, error="No weights.", outdone=True)
+    both = card(kept, tried)
+    assert (both.state, both.failed, both.failed_aside) == ("done", [], [tried])
+
+
 def test_a_shape_keeps_its_peaks_and_its_measures():
     path = shape_of(bytes([0] * 500 + [255] + [0] * 499))
     strokes = re.findall(r"M([\d.]+) ([\d.]+)v([\d.]+)", path)

@@ -109,7 +109,7 @@ async def test_a_track_page_gets_its_parts_and_nothing_else(site, pool, settings
             await conn.execute("update tracks set title = 'Mine' where id = %s", [track])
         await stream.until('hx-target="#stages"')
         parts = [frame.split('"')[1] for frame in stream.frames]
-        assert set(parts) <= {"#strip", "#head", "#player", "#readings", "#stages"}
+        assert set(parts) <= {"#strip", "#n-news", "#head", "#player", "#readings", "#stages"}
         assert not [frame for frame in stream.frames if "Not yours" in frame]
         assert [frame for frame in stream.frames if "Mine" in frame]
 
@@ -172,8 +172,8 @@ def test_changes_are_sorted_out_by_account_and_track():
         Change(yours, two, True),
     ]
     assert _about(Topic(mine), changes) == [Change(mine, one, True), Change(mine, two, False)]
-    assert _about(Topic(mine, two), changes) == [Change(mine, two, False)]
-    assert _about(Topic(yours, one), changes) == []
+    assert _about(Topic(mine, "track", two), changes) == [Change(mine, two, False)]
+    assert _about(Topic(yours, "track", one), changes) == []
 
 
 @pytest.mark.parametrize("text", ["", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "１-２"])

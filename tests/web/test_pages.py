@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 import uuid
 
@@ -27,10 +28,11 @@ async def test_the_newest_track_stands_first_and_fifty_make_a_page(site, pool, a
                 "update tracks set created_at = now() + %s * interval '1 s' where title = %s",
                 [n, f"Song {n:02}"],
             )
-    page = (await site.get("/")).text
+    page = (await site.get("/library")).text
     titles = re.findall(r'class="title"[^>]*>([^<]+)<', page)
     assert titles == [f"Song {n:02}" for n in range(52, 2, -1)]
-    rest = (await site.get(re.search(r'hx-get="(/more\?before=[^"]+)"', page)[1])).text
+    address = html.unescape(re.search(r'hx-get="(/library/more\?[^"]+)"', page)[1])
+    rest = (await site.get(address)).text
     assert re.findall(r'class="title"[^>]*>([^<]+)<', rest) == ["Song 02", "Song 01", "Song 00"]
     assert "Load more" not in rest
     assert "53" in page
@@ -101,8 +103,27 @@ async def test_a_failed_track_gives_the_sentence_and_the_way_out(site, pool, acc
         text = (await site.get(page)).text
         assert "“song.wav” is no sound." in text
         assert "Export it again." in text
-        assert "Retry" in text
-        assert "Cancel" not in text
+        assert "/retry" in text
+        assert "/cancel" not in text
+
+
+async def test_another_model_that_failed_is_told_on_the_page_of_its_track_alone(
+    site, pool, settings, account
+):
+    track = await add_song(pool, settings, account, little_song())
+    async with db.transaction(pool) as conn:
+        await conn.execute("select sfa.forge_track(%s, 'htdemucs_ft', null, false)", [track])
+        await conn.execute(
+            "update runs set state = 'failed', error_code = 'crashed', error = 'The hub is away.',"
+            " fix = 'Go online.', finished_at = now() where variant = 'htdemucs_ft' and stage = 'separation'"
+        )
+    row = (await site.get(f"/tracks/{track}/row")).text
+    assert 'data-state="done"' in row
+    assert "The hub is away." not in row
+    stages = (await site.get(f"/tracks/{track}/stages")).text
+    for fact in ['data-state="done"', "The hub is away.", "Go online.", "Retry"]:
+        assert fact in stages
+    assert 'class="bars"' not in stages
 
 
 async def test_retry_and_cancel_answer_with_the_row_that_changed(site, pool, account):

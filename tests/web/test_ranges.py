@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
+from sfa import media
 from sfa.web.ranges import Unsatisfiable, disposition, span_of
 from tests.web.make import add_song, little_song
 
@@ -44,10 +47,10 @@ async def stem(pool, settings, account):
     track = await add_song(pool, settings, account, little_song(1.0), "Mein Lied.flac")
     async with pool.connection() as conn:
         row = await conn.execute(
-            "select id, path from stems where track_id = %s and name = 'vocals'", [track]
+            "select id, sha256 from stems where track_id = %s and name = 'vocals'", [track]
         )
-        stem_id, path = await row.fetchone()
-    return f"/stems/{stem_id}/audio", (settings.media / path).read_bytes()
+        stem_id, sha256 = await row.fetchone()
+    return f"/stems/{stem_id}/audio", media.blob(settings, sha256).read_bytes()
 
 
 async def test_a_whole_stem_comes_with_its_length_and_name(site, stem):
@@ -96,8 +99,7 @@ async def test_the_source_is_sent_as_sound_or_as_bytes_never_as_a_page(site, poo
 
 
 async def test_a_stem_whose_file_is_gone_says_so(site, stem, settings):
-    for file in settings.media.rglob("vocals.flac"):
-        file.unlink()
+    media.blob(settings, hashlib.sha256(stem[1]).hexdigest()).unlink()
     answer = await site.get(stem[0])
     assert answer.status_code == 404
     assert "is not in the media folder any more" in answer.text

@@ -40,7 +40,9 @@ def test_every_page_has_a_title_and_a_main_part(name):
 def test_every_template_that_the_code_names_exists():
     named = set()
     for file in (REPOSITORY / "src" / "sfa").rglob("*.py"):
-        named |= set(re.findall(r'"((?:studio|errors|runs)/[a-z_]+\.html)"', file.read_text()))
+        named |= set(
+            re.findall(r'"((?:acts|corrections|studio|errors|plots|runs)/[a-z_]+\.html)"', file.read_text())
+        )
     assert named
     assert named <= set(TEMPLATES)
 

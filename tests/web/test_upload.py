@@ -7,6 +7,7 @@ import hashlib
 import httpx
 import pytest
 
+from sfa import media
 from sfa.web.templates import make_environment
 from tests import make
 from tests.web.conftest import served
@@ -37,12 +38,9 @@ async def test_a_dropped_file_becomes_a_row_with_its_jobs(site, pool, settings):
     assert answer.headers["x-known"] == "0"
     assert 'data-state="queued"' in answer.text
     assert ">Song<" in answer.text
-    path, digest = (
-        await one(pool, "select (source_path, sha256)::text::text from tracks"),
-        hashlib.sha256(sound),
-    )
-    assert digest.hexdigest() in path
-    assert [file.read_bytes() for file in settings.media.rglob("source.wav")] == [sound]
+    digest = hashlib.sha256(sound).hexdigest()
+    assert await one(pool, "select sha256 from tracks") == digest
+    assert media.blob(settings, digest).read_bytes() == sound
     assert await one(pool, "select count(*) from runs") == 4
     assert await one(pool, "select count(*) from procrastinate_jobs where status = 'todo'") == 1
     assert left_in(settings) == []
@@ -106,6 +104,85 @@ async def test_a_form_without_a_whole_file_is_refused_in_words(site, pool, setti
     assert "no file in the request" in answer.text or "broke off" in answer.text
     assert await one(pool, "select count(*) from tracks") == 0
     assert left_in(settings) == []
+
+
+def raw_form(*files: tuple[bytes, bytes]) -> bytes:
+    """A form as no browser writes it: with these very bytes for names."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n%s\r\n'
+    return b"".join(head % file for file in files) + b"--x--\r\n"
+
+
+async def sent(site, body: bytes, kind: str = "multipart/form-data; boundary=x") -> httpx.Response:
+    return await site.post("/tracks", content=body, headers={"Content-Type": kind})
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"x" * 5000 + b".wav", "x" * 255),
+        (b"a\0b.wav", "a b.wav"),
+        (b"a\nb.wav", "a b.wav"),
+        (b"a\rb.wav", "a b.wav"),
+        (b"a%0Ab.wav", "a b.wav"),  # as browsers write a newline
+        ("Motörhead.wav".encode(), "Motörhead.wav"),
+        ("Motörhead.wav".encode("latin-1"), "Motörhead.wav"),
+        ("a\u202evaw.3pm\u2069.wav".encode(), "avaw.3pm.wav"),
+    ],
+    ids=["long", "nul", "newline", "return", "percent", "utf-8", "latin-1", "bidi"],
+)
+async def test_a_file_of_any_name_is_taken_and_shown_as_one_line(site, pool, name, shown):
+    answer = await sent(site, raw_form((name, make.wav(seconds=0.3))))
+    assert answer.status_code == 303
+    assert await one(pool, "select file_name from tracks") == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (raw_form((b"x" * 100_000, b"sound")), "The name of the file is longer than 64 KB."),
+        (raw_form((b"a\r\nb.wav", b"sound")), "The name of the file has a line break in it"),
+        (raw_form((b"", b"sound")), "The file in the request came without a name."),
+        (raw_form((b"a.wav", b"sound")).replace(b'; filename="a.wav"', b""), "came without a name."),
+        (raw_form((b"a.wav", b"sound")).replace(b"form-data", b"thing"), "not put together as a form is"),
+        (raw_form((b"", b"")), "There was no file in the request."),
+        (raw_form(*[(b"", b"")] * 1001), "more than 1,000 parts"),
+        (raw_form((b"a.wav", b"sound"))[:-8], "The upload broke off before its end."),
+    ],
+    ids=["long", "newline", "no name", "no file name", "no form", "nothing", "many", "cut off"],
+)
+async def test_a_form_that_cannot_be_read_is_told_what_is_wrong_with_it(site, pool, settings, body, says):
+    answer = await sent(site, body)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert await one(pool, "select count(*) from tracks") == 0
+    assert left_in(settings) == []
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary="])
+async def test_a_form_without_a_boundary_is_told_so(site, kind):
+    answer = await sent(site, raw_form((b"a.wav", b"sound")), kind)
+    assert answer.status_code == 422
+    assert "(no boundary)" in answer.text
+    assert "curl -F file=@song.wav" in answer.text
+
+
+async def test_an_empty_file_among_others_is_named_and_the_others_are_kept(site, pool, settings):
+    first, last = make.wav(hz=200), make.wav(hz=300)
+    answer = await sent(site, raw_form((b"a.wav", first), (b"b.wav", b""), (b"c.wav", last)))
+    assert answer.status_code == 422
+    assert "b.wav is empty: it has no bytes. 2 of the files sent are in the library." in answer.text
+    assert (
+        await one(pool, "select string_agg(file_name, ' ' order by file_name) from tracks") == "a.wav c.wav"
+    )
+    assert left_in(settings) == []
+
+
+async def test_what_came_whole_before_an_upload_broke_off_is_said_to_be_kept(site, pool):
+    body = raw_form((b"a.wav", make.wav(hz=200)), (b"b.wav", make.wav(hz=300)))
+    answer = await sent(site, body[:-5000])
+    assert answer.status_code == 422
+    assert "The upload broke off before its end. 1 of the files sent is in the library." in answer.text
+    assert await one(pool, "select file_name from tracks") == "a.wav"
 
 
 async def test_more_than_the_limit_is_refused_before_and_while_it_arrives(settings, pool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ _curve = sql.statement("put_curve")
 _peaks = sql.statement("put_peaks")
 _stem_reading = sql.statement("put_stem_reading")
 _stem_peaks = sql.statement("put_stem_peaks")
+_stem_spectrum = sql.statement("put_stem_spectrum")
+_drop_meetings = sql.statement("drop_stem_meetings")
+_meeting = sql.statement("put_stem_meeting")
+_key_evidence = sql.statement("put_key_evidence")
 
 Writer = Callable[[Conn, UUID, Any, float], Awaitable[object]]
 
@@ -44,7 +49,8 @@ async def put_readings(
     data = curves.read_bytes()
     for curve in result["curves"]:
         facts = {key: curve[key] for key in ("name", "unit", "hop_s", "start_s", "dtype", "shape")}
-        await _curve.run(conn, track_id=track_id, data=_slice(data, curve), **facts)
+        packed = _packed(_slice(data, curve), curve["dtype"])
+        await _curve.run(conn, track_id=track_id, **packed, **facts)
     for level in result["peaks"]:
         facts = {key: level[key] for key in ("level", "frames_per_peak")}
         await _peaks.run(conn, track_id=track_id, data=_slice(data, level), **facts)
@@ -57,15 +63,26 @@ async def put_stem_readings(
     data = curves.read_bytes()
     ids = {stem.name: stem.id for stem in stems}
     for stem in result["stems"]:
-        facts = {key: value for key, value in stem.items() if key not in ("name", "peaks")}
+        facts = {key: value for key, value in stem.items() if key not in ("name", "peaks", "band_levels_db")}
         await _stem_reading.run(conn, stem_id=ids[stem["name"]], **facts)
+        await _stem_spectrum.run(conn, stem_id=ids[stem["name"]], level_db=stem["band_levels_db"])
         for level in stem["peaks"]:
             facts = {key: level[key] for key in ("level", "frames_per_peak")}
             await _stem_peaks.run(conn, stem_id=ids[stem["name"]], data=_slice(data, level), **facts)
+    await _drop_meetings.run(conn, stem_ids=list(ids.values()))
+    for one in result["meetings"]:
+        both = {"stem_id": ids[one["stem"]], "other_id": ids[one["other"]]}
+        await _meeting.run(conn, share=one["share"], **both)
 
 
 def _slice(data: bytes, where: Mapping[str, Any]) -> bytes:
     return data[where["offset"] : where["offset"] + where["bytes"]]
+
+
+def _packed(data: bytes, dtype: str) -> dict[str, Any]:
+    """Pictures are read as a whole and repeat themselves; curves are read in slices, and hardly do."""
+    deflated = dtype == "uint8"
+    return {"data": zlib.compress(data, 9) if deflated else data, "deflated": deflated}
 
 
 def _columns(rows: list[dict[str, Any]], *names: str) -> dict[str, list[Any]]:
@@ -89,6 +106,8 @@ async def _put_key(conn: Conn, track_id: UUID, value: Any, confidence: float) ->
     keys = [{**value, "confidence": confidence}, *value["runners_up"]]
     columns = _columns(keys, "tonic", "mode", "camelot", "confidence")
     await _keys.run(conn, track_id=track_id, tuning_hz=value["tuning_hz"], **columns)
+    evidence = {name: value[name] for name in ("strength", "fits", "scores")}
+    await _key_evidence.run(conn, track_id=track_id, **evidence)
 
 
 async def _put_chords(conn: Conn, track_id: UUID, value: Any, confidence: float) -> None:

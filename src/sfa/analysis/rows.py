@@ -14,6 +14,7 @@ class Reading:
     method: str | None
     confidence: float | None
     absent: str | None
+    corrected: bool = False  # by a person, see sfa.corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ class Key:
     @property
     def name(self) -> str:
         return f"{self.tonic} {self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvidence:
+    """What the key was told from."""
+
+    strength: list[float]  # (12,): of each pitch class from C up, the strongest 1
+    fits: list[float]  # (24,): correlation with the profiles, twelve major keys from C up, then minor
+    scores: list[float]  # (24,): the same with what the chords say; the largest is the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class Onsets:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A quantity over time: little-endian floats in row-major order."""
+    """A quantity over time: little-endian numbers in row-major order."""
 
     name: str
     unit: str
@@ -101,6 +111,7 @@ class Curve:
     dtype: str
     shape: list[int]
     data: bytes
+    deflated: bool = False  # by zlib, as it lies in the database; a curve that was read is not
 
 
 @dataclass(frozen=True, slots=True)

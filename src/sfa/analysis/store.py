@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from sfa.analysis.rows import (
@@ -13,6 +15,7 @@ from sfa.analysis.rows import (
     Feature,
     Headline,
     Key,
+    KeyEvidence,
     Loudness,
     Onsets,
     Peaks,
@@ -30,6 +33,7 @@ _tempos = sql.query("tempos_of_track", Tempo)
 _beats = sql.query("beats_of_track", Beat)
 _metre = sql.value("metre_of_track")
 _keys = sql.query("keys_of_track", Key)
+_key_evidence = sql.query("key_evidence_of_track", KeyEvidence)
 _chords = sql.query("chords_of_track", Chord)
 _sections = sql.query("sections_of_track", Section)
 _loudness = sql.query("loudness_of_track", Loudness)
@@ -69,7 +73,15 @@ async def headlines(conn: Conn, *, account_id: UUID, track_ids: Iterable[UUID]) 
 
 
 async def curve_of_track(conn: Conn, *, account_id: UUID, track_id: UUID, name: str) -> Curve | None:
-    return await _curve.first(conn, account_id=account_id, track_id=track_id, name=name)
+    found = await _curve.first(conn, account_id=account_id, track_id=track_id, name=name)
+    return found and (
+        replace(found, data=zlib.decompress(found.data), deflated=False) if found.deflated else found
+    )
+
+
+async def key_evidence_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) -> KeyEvidence | None:
+    """What the key was told from; None without a key, or where it was read before this was kept."""
+    return await _key_evidence.first(conn, account_id=account_id, track_id=track_id)
 
 
 async def peaks_of_track(conn: Conn, *, account_id: UUID, track_id: UUID, at_most: int) -> Peaks | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate import JobContext
 
-from sfa import library, separation
+from sfa import library, media, separation
 from sfa.analysis.put import put_readings, put_stem_readings
 from sfa.queue import app
 from sfa.runs.work import scratch_of, work
@@ -23,7 +23,7 @@ async def analyse(context: JobContext, *, run_id: int) -> None:
         track = job.start.track_id
         source = await job.read(lambda conn: library.source_of_track(conn, track))
         scratch = scratch_of(job, "analyse")
-        path = job.settings.media / str(source.source_path)
+        path = media.blob(job.settings, str(source.sha256))
         result = await job.ask(
             PROGRAM, {"what": "mix", "source": str(path), "name": source.file_name, "work": str(scratch)}
         )
@@ -42,7 +42,7 @@ async def analyse_stems(context: JobContext, *, run_id: int) -> None:
             return
         stems = await job.read(lambda conn: separation.stems_of_run(conn, run_id))
         scratch = scratch_of(job, "analyse")
-        files = [{"name": stem.name, "path": str(job.settings.media / stem.path)} for stem in stems]
+        files = [{"name": stem.name, "path": str(media.blob(job.settings, stem.sha256))} for stem in stems]
         result = await job.ask(PROGRAM, {"what": "stems", "stems": files, "work": str(scratch)})
 
         async def write(conn: Conn) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from sfa.children.protocol import CannotDo, Report, serve
 from sfa.readings.balance import read_balance
+from sfa.readings.bands import meetings
 from sfa.readings.curves import Curve, curves_of
 from sfa.readings.level import PEAK_FRAMES, Level
 from sfa.readings.listening import FINE_HOP_S, RATE_HZ, Heard, block_frames, glance, listen
@@ -70,7 +71,9 @@ def _mix(source: Path, name: str, work: Path, report: Report) -> dict[str, Any]:
         "spectrum": _spectrum(heard),
     }
     with (work / CURVES).open("wb") as file:
-        curves = [_put_curve(file, curve) for curve in curves_of(heard, music.tuning, onset_times)]
+        curves = [
+            _put_curve(file, curve) for curve in curves_of(heard, music.tuning, onset_times, music.likeness)
+        ]
         peaks = _put_peaks(file, heard.level)
     report(1.0, "read")
     return {
@@ -87,6 +90,7 @@ def _spectrum(heard: Heard) -> Reading[Any]:
 def _stems(stems: list[dict[str, str]], work: Path, report: Report) -> dict[str, Any]:
     """All stems of one separation, one after the other; their shares of energy add up to 1."""
     answers = []
+    powers = {}
     with (work / CURVES).open("wb") as file:
         for done, stem in enumerate(stems):
             say = _part(report, done / len(stems), (done + 1) / len(stems))
@@ -99,12 +103,13 @@ def _stems(stems: list[dict[str, str]], work: Path, report: Report) -> dict[str,
                 progress=_saying(say, 0.4, f"listening to {stem['name']}"),
             )
             facts = asdict(read_stem(glimpse))
+            powers[stem["name"]] = glimpse.bands
             answers.append({"name": stem["name"], **facts, "peaks": _put_peaks(file, glimpse.level)})
     whole = sum(answer["energy"] for answer in answers)
     for answer in answers:
         answer["energy_share"] = round(answer.pop("energy") / whole, 4) if whole else 0.0
     report(1.0, "read")
-    return {"stems": answers}
+    return {"stems": answers, "meetings": [asdict(one) for one in meetings(powers)]}
 
 
 def _blocks(mix: Mix) -> Iterator[Floats]:

@@ -20,13 +20,15 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 Report = Callable[[float, str], None]
 Work = Callable[[dict[str, Any], Report], dict[str, Any]]
+PouringWork = Callable[[dict[str, Any], Report], tuple[dict[str, Any], Callable[[BinaryIO], None] | None]]
 
 _PR_SET_PDEATHSIG = 1
 _NICENESS = 5
+_EVIDENCE_CHARS = 4000
 
 
 class CannotDo(Exception):
@@ -62,15 +64,54 @@ def serve(work: Work, warm: Callable[[], None] | None = None) -> None:
         say(**_answer(work, json.loads(line), report))
 
 
+def pour_out(work: PouringWork) -> None:
+    """Answer one request with a line of JSON and then bytes, and leave.
+
+    `work` returns what the line says, and what writes the bytes, if there are
+    any. A status other than 0 says that they are not all.
+    """
+    _die_with_parent()
+    _be_first_to_go()
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+
+        def say(message: dict[str, Any]) -> None:
+            out.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+            out.flush()
+
+        writers: list[Callable[[BinaryIO], None] | None] = []
+
+        def answer(request: dict[str, Any], report: Report) -> dict[str, Any]:
+            result, write = work(request, report)
+            writers.append(write)
+            return result
+
+        said = _answer(
+            answer, json.loads(sys.stdin.readline()), lambda done, note: say({"progress": done, "note": note})
+        )
+        say(said)
+        for write in filter(None, writers):
+            write(out)
+
+
 def _answer(work: Work, request: dict[str, Any], report: Report) -> dict[str, Any]:
     try:
         return {"result": work(request, report)}
     except CannotDo as error:
-        return {"refused": {"code": error.code, "message": str(error), "fix": error.fix}}
+        said = {"code": error.code, "message": str(error), "fix": error.fix}
+        return {"refused": said | {"evidence": _behind(error)}}
     except Exception as error:  # noqa: BLE001 - the parent decides what a failure means
         evidence = traceback.format_exc()
         sys.stderr.write(evidence)
-        return {"failed": {"kind": type(error).__name__, "message": str(error), "evidence": evidence[-4000:]}}
+        kind, evidence = type(error).__name__, evidence[-_EVIDENCE_CHARS:]
+        return {"failed": {"kind": kind, "message": str(error), "evidence": evidence}}
+
+
+def _behind(refusal: CannotDo) -> str:
+    """What a library said, where that is behind it: for the log, never for people."""
+    ours = refusal.__cause__
+    theirs = ours.__cause__ if ours is not None else None
+    return "".join(traceback.format_exception(theirs))[-_EVIDENCE_CHARS:] if theirs is not None else ""
 
 
 def _take_stdout() -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""Child: one audio file in, one FLAC file per stem out. `python -m sfa.children.separate`."""
+"""Child: one audio file in; a FLAC file per stem and their pack out. `python -m sfa.children.separate`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import errno
 import importlib
 import shutil
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any
 
 from sfa.children.protocol import CannotDo, Report, serve
 from sfa.separators import CannotSeparate, fetch, models, quick, tuning
+from sfa.separators import pack as packs
 from sfa.separators.models import Model
+from sfa.separators.pack import PackFile
 from sfa.separators.resample import at_rate
 from sfa.separators.stem_spools import StemSpool, finish_all
 from sfa.sound import BadSound, Mix, StemFile, StemWriter, decode, shown
@@ -24,7 +27,7 @@ _ORDER = ("vocals", "drums", "bass", "guitar", "piano", "other")
 _REPLACEABLE = {"weights_missing", "weights_unreachable", "weights_corrupt", "engine_missing"}
 _EVERY_S = 0.2
 # Shares of the whole, as they are on a CPU.
-_DECODED, _LOADED, _SEPARATED = 0.03, 0.05, 0.95
+_DECODED, _LOADED, _SEPARATED, _WRITTEN = 0.03, 0.05, 0.95, 0.975
 
 _warm: dict[object, Any] = {}  # the bag of the last job, for the next one
 
@@ -53,8 +56,15 @@ def separate(request: dict[str, Any], report: Report) -> dict[str, Any]:
         mix = decode(source, work / "mix.f32", name=request["name"], report=_part(report, 0.0, _DECODED))
         decoded = time.monotonic() - started
         outcome = _run(request, chosen, mix, report)
-        _publish(outcome.files, Path(request["out"]))
-        return _result(outcome, decoded)
+        began = time.monotonic()
+        share = _part(report, _WRITTEN, 1.0)
+        pack = packs.write_pack(
+            work / "stems.pack",
+            outcome.files,
+            lambda done: share(done, "getting the stems ready to play"),
+        )
+        _publish([*(file.path for _, file, _ in outcome.files), pack.path], Path(request["out"]))
+        return _result(outcome, pack, {"decode": decoded, "pack": time.monotonic() - began})
     except (BadSound, CannotSeparate) as error:
         raise CannotDo(error.code, str(error), error.fix) from error
     finally:
@@ -72,6 +82,7 @@ def _run(request: dict[str, Any], chosen: Model, mix: Mix, report: Report) -> _O
         can_help = not wanted or set(wanted) & set(quick.STEMS)
         if not (request["fallback"] and can_help and error.code in _REPLACEABLE):
             raise
+        traceback.print_exception(error)  # what a library said of the weights is for the log
         return _with_quick(request, mix, report, f"{error} These are quick, rough stems instead.", error.fix)
     return _with_demucs(request, chosen, engine, bag, mix, report, time.monotonic() - started)
 
@@ -184,19 +195,22 @@ def _bits(mix: Mix) -> int:
 def _check_room(folder: Path, mix: Mix, stems: int, *, resampled: bool) -> None:
     """Say before an hour of work, not after it, that the disk is too small for it."""
     samples = mix.frames * mix.channels
-    needed = samples * (4 * stems + _bits(mix) // 8 * stems + 4 * resampled)
+    files = samples * _bits(mix) // 8 * stems
+    separating = samples * 4 * (stems + resampled) + files
+    packing = files + packs.most_bytes(mix.frames, mix.sample_rate, stems)
+    needed = max(separating, packing)
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise disk_full(f"the stems, which need {needed / 1e9:.1f} GB while {free / 1e9:.1f} GB are free")
 
 
-def _publish(files: list[tuple[str, StemFile, float]], out: Path) -> None:
+def _publish(files: list[Path], out: Path) -> None:
     done: list[Path] = []
     try:
-        for _, file, _ in files:
-            target = out / file.path.name
+        for file in files:
+            target = out / file.name
             done.append(target)
-            _move(file.path, target)
+            _move(file, target)
     except BaseException as error:
         for target in done:
             target.unlink(missing_ok=True)
@@ -220,7 +234,7 @@ def _move(source: Path, target: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def _result(outcome: _Outcome, decode_s: float) -> dict[str, Any]:
+def _result(outcome: _Outcome, pack: PackFile, seconds: dict[str, float]) -> dict[str, Any]:
     return {
         "engine": outcome.engine,
         "model": outcome.model,
@@ -241,7 +255,17 @@ def _result(outcome: _Outcome, decode_s: float) -> dict[str, Any]:
             }
             for name, file, gain in outcome.files
         ],
-        "seconds": {"decode": decode_s} | outcome.seconds,
+        "pack": {
+            "file": pack.path.name,
+            "bytes": pack.bytes,
+            "sha256": pack.sha256,
+            "stems": pack.stems,
+            "frames": pack.frames,
+            "segment_frames": pack.segment_frames,
+            "gain": pack.gain,
+            "offsets": pack.offsets,
+        },
+        "seconds": seconds | outcome.seconds,
     }
 
 

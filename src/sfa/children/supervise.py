@@ -157,8 +157,7 @@ class Child:
                 result: dict[str, Any] = answer["result"]
                 return result
             elif "refused" in answer:
-                why = answer["refused"]
-                raise Refused(why["message"], code=why["code"], fix=why["fix"], program=self.program)
+                raise self._refused(answer["refused"])
             else:
                 raise self._failed_inside(answer["failed"])
 
@@ -170,6 +169,11 @@ class Child:
             raise self._failed("crashed", f"Its process ended: {_how(code)}.")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def _refused(self, why: Mapping[str, Any]) -> Refused:
+        if why["evidence"]:
+            log.info("child.refused", program=self.program, code=why["code"], evidence=why["evidence"])
+        return Refused(why["message"], code=why["code"], fix=why["fix"], program=self.program)
 
     def _failed(self, code: str, message: str) -> ChildFailed:
         return ChildFailed(message, code=code, evidence=self.evidence, program=self.program, pid=self.pid)

@@ -32,10 +32,12 @@ def psql(arguments: tuple[str, ...]) -> int:
 @click.option("--check", is_flag=True, help="Change nothing; leave with 1 when something is missing.")
 def migrate_database(check: bool) -> int:
     """Bring the database up to date; say what was applied."""
+    from sfa import db
     from sfa.migrate import migrate, pending
 
     settings = Settings.from_env()
     if settings.database_url is not None:
+        db.reach(settings.database_url)
         return _report(
             pending(settings.database_url) if check else migrate(settings.database_url), check=check
         )

@@ -1,6 +1,8 @@
 """Tracks: what the other rooms hang their rows on."""
 
+from sfa.library.recognise import Pasted, Recognised, SourceRef
 from sfa.library.store import (
+    KnownFile,
     SourceFile,
     Track,
     count_tracks,
@@ -11,6 +13,8 @@ from sfa.library.store import (
     track_by_id,
     track_of_file,
     tracks_by_ids,
+    tracks_in_trash,
+    tracks_of_files,
 )
 from sfa.library.take_in import (
     DEFAULT_MODEL,
@@ -23,7 +27,11 @@ from sfa.library.take_in import (
 
 __all__ = [
     "DEFAULT_MODEL",
+    "KnownFile",
+    "Pasted",
+    "Recognised",
     "SourceFile",
+    "SourceRef",
     "TakenIn",
     "Track",
     "Wish",
@@ -38,4 +46,6 @@ __all__ = [
     "track_by_id",
     "track_of_file",
     "tracks_by_ids",
+    "tracks_in_trash",
+    "tracks_of_files",
 ]

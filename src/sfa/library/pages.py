@@ -39,15 +39,31 @@ async def take(
     """
     if (request.content_length or 0) > settings.max_upload_bytes + _FORM_BYTES:
         raise too_large(settings)
-    taken = None
-    async with contextlib.aclosing(files_of(request)) as parts:
-        async for part in parts:
-            with media.arriving(settings) as folder:
-                file = await _arrived(part, folder, settings)
-                taken = await _take_in(pool, settings, file, part.name)
-    if taken is None:
-        raise Refused("There was no file in the request.", fix="Choose a file, or drop one on the page.")
-    return _to(request, taken)
+    taken: list[library.TakenIn] = []
+    refused: list[Refused] = []
+    try:
+        async with contextlib.aclosing(files_of(request)) as parts:
+            async for part in parts:
+                try:
+                    with media.arriving(settings) as folder:
+                        file = await _arrived(part, folder, settings)
+                        taken.append(await _take_in(pool, settings, file, part.name))
+                except Refused as error:
+                    if error.code != "empty_file":  # what is wrong with any other is no better with the next
+                        raise
+                    refused.append(error)
+    except Refused as error:
+        refused.append(error)
+    if refused:
+        raise _refusal(refused, taken) from refused[0]
+    return _to(request, taken[-1])
+
+
+def _refusal(refused: list[Refused], taken: list[library.TakenIn]) -> Refused:
+    """All that is wrong with a form, and that what came before is kept."""
+    kept = f"{len(taken)} of the files sent {'is' if len(taken) == 1 else 'are'} in the library."
+    sentences = [*map(str, refused), *([kept] if taken else [])]
+    return Refused(" ".join(sentences), code=refused[-1].code, fix=refused[-1].fix, **refused[-1].facts)
 
 
 @post("/demo", status_code=303)
@@ -60,7 +76,7 @@ async def demo(
         await _play_demo(played)
         with played.open("rb") as file:
             arrived = media.copy_in(file, folder, limit=settings.max_upload_bytes, name=_DEMO_FILE)
-        taken = await _take_in(pool, settings, arrived, _DEMO_FILE)
+        taken = await _take_in(pool, settings, arrived, _DEMO_FILE, source="demo")
     return _to(request, taken)
 
 
@@ -76,7 +92,7 @@ async def source(
     found = await library.sound_of_track(conn, account_id=account_id, track_id=track_id)
     ending = PurePath(found.file_name).suffix
     sound = ranges.Sound(
-        settings.media / found.source_path, found.sha256, media_type_of(found.file_name), found.title + ending
+        media.blob(settings, found.sha256), found.sha256, media_type_of(found.file_name), found.title + ending
     )
     return ranges.answer(request, sound, download=download)
 
@@ -104,11 +120,17 @@ async def _arrived(part: Part, folder: Path, settings: Settings) -> media.Incomi
 
 
 async def _take_in(
-    pool: db.Pool, settings: Settings, file: media.Incoming, file_name: str
+    pool: db.Pool, settings: Settings, file: media.Incoming, file_name: str, *, source: str = "file"
 ) -> library.TakenIn:
     async with db.transaction(pool) as conn:
-        account_id = await accounts.owner_id(conn)
-        return await library.take_in(conn, settings, account_id=account_id, file=file, file_name=file_name)
+        return await library.take_in(
+            conn,
+            settings,
+            account_id=await accounts.owner_id(conn),
+            file=file,
+            file_name=file_name,
+            wish=library.Wish(source=source),
+        )
 
 
 def _to(request: Request[Any, Any, Any], taken: library.TakenIn) -> Redirect:

@@ -27,7 +27,7 @@ class Track:
     format: str | None
     lossy: bool | None
     file_name: str  # what its owner called the file
-    source_path: str | None  # below the media folder
+    sha256: str | None  # of the file, once it is in the media folder
     bytes: int | None
     created_at: datetime
 
@@ -38,8 +38,17 @@ class SourceFile:
 
     title: str
     file_name: str
-    source_path: str  # below the media folder
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that the library has, for a page that is about to send it."""
+
+    id: UUID  # of its track
+    title: str
+    sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +58,15 @@ class Source:
     id: UUID
     account_id: UUID
     file_name: str
-    source_path: str | None
+    sha256: str | None  # None: not copied yet
     taken_from: str | None
 
 
 _sql = QueryFile("library")
 _add = _sql.value("add_track")
 _of_file = _sql.value("track_of_file")
+_of_files = _sql.query("tracks_of_files", KnownFile)
+_out_of_trash = _sql.statement("out_of_trash")
 _forge = _sql.value("forge")
 _by_id = _sql.query("track_by_id", Track)
 _newest = _sql.query("tracks_newest_first", Track)
@@ -65,6 +76,7 @@ _copied = _sql.statement("copied")
 _other = _sql.value("other_track_of_file")
 _decoded = _sql.statement("decoded")
 _by_ids = _sql.query("tracks_by_ids", Track)
+_in_trash = _sql.query("tracks_in_trash", Track)
 _sound = _sql.query("sound_of_track", SourceFile)
 _length = _sql.value("total_length")
 
@@ -76,10 +88,10 @@ async def add_track(
     id: UUID,
     title: str,
     file_name: str,
-    source_path: str,
     bytes: int,
     sha256: str,
     priority: int,
+    source: str,
 ) -> bool:
     """Insert a track; False when this account has the same file already."""
     row = await _add.first(
@@ -88,10 +100,10 @@ async def add_track(
         account_id=account_id,
         title=title,
         file_name=file_name,
-        source_path=source_path,
         bytes=bytes,
         sha256=sha256,
         priority=priority,
+        source=source,
     )
     return row is not None
 
@@ -99,6 +111,16 @@ async def add_track(
 async def track_of_file(conn: Conn, *, account_id: UUID, sha256: str) -> UUID | None:
     row = await _of_file.first(conn, account_id=account_id, sha256=sha256)
     return row.value if row else None
+
+
+async def tracks_of_files(conn: Conn, *, account_id: UUID, sha256s: Iterable[str]) -> list[KnownFile]:
+    """Those of the files that this account has, and has not thrown away."""
+    return await _of_files.all(conn, account_id=account_id, sha256s=list(sha256s))
+
+
+async def out_of_trash(conn: Conn, track_id: UUID) -> None:
+    """Take a track back that was thrown away, if it was."""
+    await _out_of_trash.run(conn, track_id=track_id)
 
 
 async def forge(conn: Conn, track_id: UUID, *, model: str, stems: list[str] | None, fallback: bool) -> None:
@@ -116,6 +138,10 @@ async def track_by_id(conn: Conn, *, account_id: UUID, track_id: UUID) -> Track:
 async def tracks_by_ids(conn: Conn, *, account_id: UUID, track_ids: Iterable[UUID]) -> list[Track]:
     """Those of the tracks that are there and this account's, newest first."""
     return await _by_ids.all(conn, account_id=account_id, track_ids=list(track_ids))
+
+
+async def tracks_in_trash(conn: Conn, *, account_id: UUID, track_ids: Iterable[UUID]) -> list[Track]:
+    return await _in_trash.all(conn, account_id=account_id, track_ids=list(track_ids))
 
 
 async def sound_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) -> SourceFile:
@@ -160,8 +186,8 @@ async def source_of_track(conn: Conn, track_id: UUID) -> Source:
     return source
 
 
-async def copied(conn: Conn, track_id: UUID, *, source_path: str, bytes: int, sha256: str) -> None:
-    await _copied.run(conn, track_id=track_id, source_path=source_path, bytes=bytes, sha256=sha256)
+async def copied(conn: Conn, track_id: UUID, *, bytes: int, sha256: str) -> None:
+    await _copied.run(conn, track_id=track_id, bytes=bytes, sha256=sha256)
 
 
 async def other_track_of_file(conn: Conn, source: Source, *, sha256: str) -> str | None:
@@ -172,4 +198,4 @@ async def other_track_of_file(conn: Conn, source: Source, *, sha256: str) -> str
 
 async def decoded(conn: Conn, track_id: UUID, facts: dict[str, Any]) -> None:
     """Keep what decoding found out: length, rate, channels, format, tags."""
-    await _decoded.run(conn, track_id=track_id, **facts)
+    await _decoded.run(conn, track_id=track_id, **({"year": None, "genre": None} | facts))

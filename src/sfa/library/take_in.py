@@ -26,6 +26,7 @@ class Wish:
     model: str | None = None
     stems: tuple[str, ...] | None = None
     priority: int = 0
+    source: str = "file"  # where the file comes from: file, demo
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +60,25 @@ async def take_in(
     wish = wish or Wish()
     track_id = uuid4()
     name = shown_file_name(file_name)
-    source = f"{track_id}/{media.source_name(name)}"
     is_new = await store.add_track(
         conn,
         id=track_id,
         account_id=account_id,
         title=title_of(name),
         file_name=name,
-        source_path=source,
         bytes=file.bytes,
         sha256=file.sha256,
         priority=wish.priority,
+        source=wish.source,
     )
     if not is_new:
         known = await store.track_of_file(conn, account_id=account_id, sha256=file.sha256)
         assert known is not None
         track_id = known
-        source = str((await store.source_of_track(conn, known)).source_path)
+        await store.out_of_trash(conn, known)
     await _forge(conn, track_id, wish, name)
-    place = settings.media / source
-    if not place.exists():  # of a known track too: adding it again is the way out when its file is gone
-        media.publish(file.path, place)
+    # Of a known track too: adding it again is the way out when its file is gone.
+    media.keep(settings, file.path, sha256=file.sha256, bytes=file.bytes)
     return TakenIn(track_id, is_new)
 
 
@@ -123,5 +122,4 @@ def shown_file_name(name: str) -> str:
 
 def title_of(file_name: str) -> str:
     """A title to begin with, until a tag says better."""
-    words = PurePath(file_name).stem.replace("_", " ").strip()
-    return words or file_name
+    return clean(PurePath(file_name).stem.replace("_", " ")) or file_name

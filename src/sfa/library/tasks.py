@@ -7,15 +7,18 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import structlog
 from procrastinate import JobContext
 
-from sfa import media
+from sfa import covers, media
 from sfa.errors import Refused
 from sfa.library import store
 from sfa.library.store import Source
 from sfa.queue import app
 from sfa.runs.work import Work, scratch_of, work
 from sfa.sql import Conn
+
+log = structlog.get_logger()
 
 PROGRAM = "sfa.children.decode"
 
@@ -32,29 +35,33 @@ async def decode(context: JobContext, *, run_id: int) -> None:
             PROGRAM, {"source": str(path), "name": source.file_name, "work": str(scratch_of(job, "decode"))}
         )
 
+        cover = covers.Made.of(facts["cover"]) if facts["cover"] else None
+        if facts["cover_left_out"]:
+            log.warning("cover.left_out", file=source.file_name, reason=facts["cover_left_out"])
+
         async def write(conn: Conn) -> None:
             await store.decoded(conn, source.id, _columns(facts))
+            await covers.put_found(conn, job.settings, track_id=source.id, made=cover)
 
         await job.finish(write)
 
 
 def _columns(facts: dict[str, Any]) -> dict[str, Any]:
-    same = ("duration_s", "sample_rate", "channels", "frames", "lossy", "title", "artist", "album")
+    measured = ("duration_s", "sample_rate", "channels", "frames", "lossy")
+    tags = ("title", "artist", "album", "year", "genre")
     container, codec = facts["container"], facts["codec"]
-    return {key: facts[key] for key in same} | {
+    return {key: facts[key] for key in (*measured, *tags)} | {
         "format": container if container == codec else f"{container}, {codec}"
     }
 
 
 async def _source_on_disk(job: Work, source: Source) -> Path:
     """Where the file lies in the media folder; copied there first when psql named one on this disk."""
-    if source.source_path is None:
-        assert source.taken_from is not None
-        place = f"{source.id}/{media.source_name(source.file_name)}"
+    if source.sha256 is None:
         file = await asyncio.to_thread(_copy, job, source)
-        await job.read(lambda conn: _keep(conn, job, source, file, place))
-        return job.settings.media / place
-    path = job.settings.media / source.source_path
+        await job.keep(lambda conn: _keep(conn, job, source, file))
+        return media.blob(job.settings, file.sha256)
+    path = media.blob(job.settings, source.sha256)
     if not path.exists():
         raise Refused(
             f"The file of {source.file_name} is not in the media folder any more.",
@@ -89,12 +96,11 @@ def _check_ordinary(path: Path) -> None:
         )
 
 
-async def _keep(conn: Conn, job: Work, source: Source, file: media.Incoming, place: str) -> None:
+async def _keep(conn: Conn, job: Work, source: Source, file: media.Incoming) -> None:
     if title := await store.other_track_of_file(conn, source, sha256=file.sha256):
         raise Refused(
             f"{source.file_name} is in the library already, as “{title}”.",
             fix="Look at that one; this request can be deleted.",
         )
-    await store.copied(conn, source.id, source_path=place, bytes=file.bytes, sha256=file.sha256)
-    if file.path.exists():
-        media.publish(file.path, job.settings.media / place)
+    await store.copied(conn, source.id, bytes=file.bytes, sha256=file.sha256)
+    media.keep(job.settings, file.path, sha256=file.sha256, bytes=file.bytes)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sfa.readings.chroma import Tuning
 from sfa.readings.level import SLOTS_PER_S
+from sfa.readings.likeness import Likeness
 from sfa.readings.listening import FINE_HOP_S, HOP_S, RATE_HZ, Heard
 from sfa.readings.loudness import MOMENTARY_SLOTS, SHORT_TERM_SLOTS, lufs, windowed
 from sfa.readings.pitch import PER_SEMITONE
@@ -29,17 +30,21 @@ class Curve:
     hop_s: float | None
     start_s: float
     values: Numbers
-    dtype: Literal["float16", "float32"] = "float16"
+    dtype: Literal["float16", "float32", "uint8"] = "float16"
 
 
-def curves_of(heard: Heard, tuning: Tuning, onset_times_s: npt.NDArray[np.float64]) -> list[Curve]:
+def curves_of(
+    heard: Heard, tuning: Tuning, onset_times_s: npt.NDArray[np.float64], likeness: Likeness | None
+) -> list[Curve]:
     """All curves of a sound, none longer than 60,000 points but the onset times."""
     timbre, level = heard.timbre, heard.level
     energy = np.maximum(20 * np.log10(np.maximum(timbre.rms, 1e-9)), FLOOR_DB).astype(np.float32)
-    return [
+    peaks = np.maximum(20 * np.log10(np.maximum(level.slot_peak, 1e-9)), FLOOR_DB).astype(np.float32)
+    curves = [
         thinned("energy", "dBFS", HOP_S, energy),
         _loudness("momentary_loudness", level.slot_energy, MOMENTARY_SLOTS),
         _loudness("short_term_loudness", level.slot_energy, SHORT_TERM_SLOTS),
+        thinned("true_peak", "dBTP", 1 / SLOTS_PER_S, peaks, peaks=True),
         thinned(
             "onset_strength",
             "log10",
@@ -58,6 +63,7 @@ def curves_of(heard: Heard, tuning: Tuning, onset_times_s: npt.NDArray[np.float6
         thinned("spectral_contrast", "dB", HOP_S, timbre.contrast_db.T, most=MOST_ROWS_POINTS),
         thinned("zero_crossing_rate", "1/s", HOP_S, timbre.zero_crossing_rate * RATE_HZ),
     ]
+    return curves + ([] if likeness is None else [_likeness(likeness)])
 
 
 def chroma(cqt: Numbers, tuning: Tuning) -> Numbers:
@@ -89,6 +95,12 @@ def thinned(
             values = (sums / np.diff([*starts, n])).astype(np.float32)
     start_s = 0.0 if peaks else 0.5 * (step - 1) * hop_s
     return Curve(name, unit, hop_s * step, start_s, np.ascontiguousarray(values, np.float32))
+
+
+def _likeness(likeness: Likeness) -> Curve:
+    return Curve(
+        "likeness", "1/255", likeness.hop_s, 0.5 * likeness.hop_s, likeness.values.astype(np.float32), "uint8"
+    )
 
 
 def _loudness(name: str, slot_energy: npt.NDArray[np.float64], slots: int) -> Curve:

@@ -54,6 +54,9 @@ class Key:
     tuning_hz: float  # of A4
     runners_up: list[KeyGuess]
     pitch_class: int  # of the tonic, 0 = C
+    strength: list[float]  # (12,): of each pitch class from C up, the strongest 1
+    fits: list[float]  # (24,): correlation with the profiles, twelve major keys from C up, then minor
+    scores: list[float]  # (24,): the same with what the chords say; the largest is the key
 
 
 def read_key(
@@ -96,6 +99,9 @@ def read_key(
         tuning_hz=round(tuning.a4_hz, 1),
         runners_up=guesses[1:],
         pitch_class=int(order[0]) % 12,
+        strength=[round(float(x), 4) for x in notes / max(float(notes.max()), 1e-12)],
+        fits=[round(float(x), 4) for x in fit],
+        scores=[round(float(x), 4) for x in score],
     )
     return taken(key, method=METHOD, confidence=sure)
 

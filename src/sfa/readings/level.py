@@ -27,6 +27,7 @@ class Level:
     ]  # (n,): mean K-weighted square in each tenth of a second, channels added
     sample_peak: float  # 1 = full scale
     true_peak: float
+    slot_peak: npt.NDArray[np.float64]  # (n,): true peak in each tenth of a second, the last may be shorter
     energy: float  # mean square over all samples and channels, not weighted
     peaks: list[npt.NDArray[np.uint8]]  # one array per entry of PEAK_FRAMES
     frames: int
@@ -44,7 +45,8 @@ class LevelMeter:
         self._open = 0.0
         self._frames = 0
         self._square = 0.0
-        self._sample_peak = self._true_peak = 0.0
+        self._sample_peak = 0.0
+        self._peaks = _SlotPeaks(rate_hz)
         self._finest: list[Floats] = []
 
     def feed(self, block: Floats) -> None:
@@ -57,19 +59,24 @@ class LevelMeter:
         envelope = np.abs(columns).max(axis=0)
         self._finest.append(np.maximum.reduceat(envelope, np.arange(0, len(envelope), PEAK_FRAMES[0])))
         self._sample_peak = max(self._sample_peak, float(envelope.max()))
+        self._peaks.add(self._frames, np.maximum.reduceat(envelope, np.arange(0, len(envelope), ROW)))
         whole = np.concatenate([self._tail, block])
-        self._true_peak = max(self._true_peak, true_peak(whole, self._rate_hz))
+        self._peaks.add(self._frames - TAPS // 2, true_peaks(whole, self._rate_hz))
         self._tail = whole[-(TAPS - 1) :]
         self._frames += len(block)
 
     def level(self) -> Level:
         """Close the last slot and say what was measured."""
         end = np.zeros((TAPS // 2, self._tail.shape[1]), np.float32)
-        tail_peak = true_peak(np.concatenate([self._tail, end]), self._rate_hz)
+        self._peaks.add(
+            self._frames - TAPS // 2, true_peaks(np.concatenate([self._tail, end]), self._rate_hz)
+        )
+        slot_peak = self._peaks.slots(self._frames)
         return Level(
             slot_energy=np.concatenate([*self._slots, np.empty(0)]),
             sample_peak=self._sample_peak,
-            true_peak=max(self._sample_peak, self._true_peak, tail_peak),
+            true_peak=max(self._sample_peak, float(slot_peak.max(initial=0.0))),
+            slot_peak=slot_peak,
             energy=self._square / max(1, self._frames * self._tail.shape[1]),
             peaks=_levels_of(np.concatenate([*self._finest, np.empty(0, np.float32)])),
             frames=self._frames,
@@ -125,11 +132,34 @@ def k_weighting(rate_hz: int) -> npt.NDArray[np.float64]:
     return np.array([shelf, rumble])
 
 
-def true_peak(block: Floats, rate_hz: int) -> float:
-    """Largest absolute value between the samples, by oversampling (4x, 2x from 96 kHz, none from 192 kHz).
+class _SlotPeaks:
+    """The largest of what is added, for each tenth of a second."""
 
-    Values whose filter would reach over the ends of `block` are left out: pass
-    blocks that overlap by `TAPS - 1` frames.
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._found: list[tuple[npt.NDArray[np.int64], Floats]] = []
+
+    def add(self, first: int, peaks: Floats) -> None:
+        """Peaks of `ROW` frames each, from frame `first` on."""
+        if len(peaks) == 0:
+            return
+        at = np.maximum(first + ROW * np.arange(len(peaks)), 0) * SLOTS_PER_S // self._rate_hz
+        begins = np.concatenate([[0], np.flatnonzero(np.diff(at)) + 1])
+        self._found.append((at[begins], np.maximum.reduceat(peaks, begins)))
+
+    def slots(self, frames: int) -> npt.NDArray[np.float64]:
+        out = np.zeros(-(-frames * SLOTS_PER_S // self._rate_hz))
+        for at, peaks in self._found:
+            np.maximum.at(out, np.minimum(at, len(out) - 1), peaks)
+        return out
+
+
+def true_peaks(block: Floats, rate_hz: int) -> Floats:
+    """Largest absolute values between the samples, by oversampling (4x, 2x from 96 kHz, none from 192 kHz).
+
+    Returns one value for each `ROW` frames, the first from the middle of the filter on; none where samples
+    are dense enough to be the peaks themselves. Values whose filter would reach over the ends of `block`
+    are left out: pass blocks that overlap by `TAPS - 1` frames.
 
     Source
     ------
@@ -137,17 +167,18 @@ def true_peak(block: Floats, rate_hz: int) -> float:
     """
     factor = 4 if rate_hz < 96000 else 2 if rate_hz < 192000 else 1
     if factor == 1 or len(block) < TAPS:
-        return float(np.abs(block).max(initial=0.0))
+        return np.empty(0, np.float32)
     toeplitz = _between(factor)
     length = -(-(len(block) - TAPS + 1) // ROW) * ROW + TAPS - 1
-    best = 0.0
+    best = np.zeros(-(-(len(block) - TAPS + 1) // ROW), np.float32)
     for samples in block.T:
         padded = np.zeros(length, np.float32)
         padded[: len(samples)] = samples
         rows = np.lib.stride_tricks.sliding_window_view(padded, ROW + TAPS - 1)[::ROW]
         for few in range(0, len(rows), 1024):
             oversampled = np.ascontiguousarray(rows[few : few + 1024]) @ toeplitz
-            best = max(best, float(oversampled.max()), -float(oversampled.min()))
+            here = best[few : few + 1024]
+            np.maximum(here, np.maximum(oversampled.max(axis=1), -oversampled.min(axis=1)), out=here)
     return best
 
 

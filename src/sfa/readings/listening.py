@@ -11,6 +11,7 @@ import numpy as np
 import soxr
 
 from sfa.readings import pitch, pulse, timbre
+from sfa.readings.bands import BandMeter, Powers
 from sfa.readings.level import PEAK_FRAMES, Level, LevelMeter
 from sfa.readings.pitch import Pitch
 from sfa.readings.pulse import Pulse
@@ -52,6 +53,7 @@ class Glimpse:
     level: Level
     pulse: Pulse
     brightness: Brightness
+    bands: Powers  # (windows, 30): see `sfa.readings.bands`
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,18 @@ def listen(
 def glance(
     blocks: Iterable[Floats], *, rate_hz: int, channels: int, frames: int, progress: Progress = _nobody
 ) -> Glimpse:
-    """Hear a sound through once for its level, its onsets and its brightness only; otherwise as `listen`."""
-    meter = LevelMeter(rate_hz, channels)
+    """Hear a sound through once for its level, onsets, brightness and bands only; otherwise as `listen`."""
+    meter, bands = LevelMeter(rate_hz, channels), BandMeter(rate_hz, channels)
+
+    def measured() -> Iterator[Floats]:
+        for block in blocks:
+            bands.feed(block)
+            yield block
+
     pulses: list[Pulse] = []
     brightness: list[Brightness] = []
     with ThreadPoolExecutor(LANES) as lanes:
-        for segment, share in _heard_so_far(blocks, rate_hz, frames, meter, lanes):
+        for segment, share in _heard_so_far(measured(), rate_hz, frames, meter, lanes):
             pulses.append(_pulse(segment))
             brightness.append(_brightness(segment))
             progress(share)
@@ -124,6 +132,7 @@ def glance(
         level=meter.level(),
         pulse=_joined(pulses),
         brightness=_joined(brightness),
+        bands=bands.powers(),
     )
 
 

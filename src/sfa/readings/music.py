@@ -19,6 +19,7 @@ from sfa.readings.beats import Beats
 from sfa.readings.chords import Chord, ChordPath, Stretches
 from sfa.readings.chroma import Notes, Tuning, explain, find_tuning, stretch_spectra, tuned_share
 from sfa.readings.key import Key
+from sfa.readings.likeness import Likeness, read_likeness
 from sfa.readings.listening import FINE_HOP_S, HOP_S, RATE_HZ, Heard
 from sfa.readings.names import MIXED, note_names
 from sfa.readings.reading import Reading, not_taken
@@ -44,6 +45,7 @@ class Music:
     key: Reading[Key]
     chords: Reading[list[Chord]]
     sections: Reading[list[Section]]
+    likeness: Likeness | None  # None where it is silent or too short to resemble itself
     tuning: Tuning
 
 
@@ -86,6 +88,7 @@ def read_music(heard: Heard, progress: Progress = lambda _done, _note: None) -> 
         key=key,
         chords=chords_.read_chords(path, stretches.edges_s, names, steady=len(pulse.times_s) > 0),
         sections=_sections(heard, _bar_edges(pulse.times_s, bars, sounding), stretches, notes),
+        likeness=_likeness(heard, stretches, notes),
         tuning=tuning,
     )
 
@@ -108,6 +111,7 @@ def _silent() -> Music:
         key=not_taken(reason, method=key_.METHOD),
         chords=not_taken(reason, method=chords_.METHOD),
         sections=not_taken(reason, method=sections_.METHOD),
+        likeness=None,
         tuning=Tuning(a4_hz=440.0, semitones=0.0, clarity=0.0),
     )
 
@@ -192,10 +196,20 @@ def _sections(heard: Heard, edges_s: Array, stretches: Stretches, notes: Notes) 
         return sections_.read_sections(edges_s, np.empty((0, 1)), np.empty((0, 1)), end_s=heard.duration_s)
     middle = 0.5 * (stretches.edges_s[:-1] + stretches.edges_s[1:])
     harmony = _rows_between(np.concatenate([notes.treble, notes.bass], axis=1), middle, edges_s)
+    return sections_.read_sections(edges_s, harmony, _timbre(heard, edges_s), end_s=heard.duration_s)
+
+
+def _likeness(heard: Heard, stretches: Stretches, notes: Notes) -> Likeness | None:
+    harmony = np.concatenate([notes.treble, notes.bass], axis=1)
+    timbre = _timbre(heard, stretches.edges_s)
+    return read_likeness(stretches.edges_s, harmony, timbre, duration_s=heard.duration_s)
+
+
+def _timbre(heard: Heard, edges_s: Array) -> Array:
+    """Mean MFCC and level between neighbouring edges."""
     level = decibels(heard.timbre.rms.astype(np.float64) ** 2, -80)[:, None] * LEVEL_WEIGHT
     frames = np.concatenate([heard.timbre.mfcc[:, MFCC_OF_TIMBRE], level], axis=1).astype(np.float64)
-    timbre = _rows_between(frames, np.arange(len(frames), dtype=np.float64) * HOP_S, edges_s)
-    return sections_.read_sections(edges_s, harmony, timbre, end_s=heard.duration_s)
+    return _rows_between(frames, np.arange(len(frames), dtype=np.float64) * HOP_S, edges_s)
 
 
 def _rows_between(rows: Array, times_s: Array, edges_s: Array) -> Array:

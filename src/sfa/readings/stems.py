@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfa.readings.bands import levels_db
 from sfa.readings.listening import FINE_HOP_S, Glimpse
 from sfa.readings.loudness import read_loudness
 from sfa.readings.onsets import find_onsets
@@ -22,6 +23,7 @@ class StemReading:
     active_share: float  # of the time: within 40 dB of its loudest frame and above -60 dBFS
     onsets_per_s: float | None
     spectral_centroid_hz: float | None
+    band_levels_db: list[float]  # (30,): see `sfa.readings.bands`
 
 
 def read_stem(glimpse: Glimpse) -> StemReading:
@@ -44,4 +46,5 @@ def read_stem(glimpse: Glimpse) -> StemReading:
         active_share=round(float(active.mean()), 4) if len(active) else 0.0,
         onsets_per_s=round(len(times) / glimpse.duration_s, 3) if sounds.any() else None,
         spectral_centroid_hz=None if bright is None else round(bright, 1),
+        band_levels_db=levels_db(glimpse.bands),
     )

@@ -59,6 +59,7 @@ class Run:
     took_s: float | None
     ord: int
     run_id: int
+    outdone: bool = False  # it came to nothing, and another separation is there: asked for later, or in use
 
     @property
     def is_open(self) -> bool:
@@ -95,20 +96,30 @@ _requeue = _sql.value("requeue")
 _of_tracks = _sql.query("runs_of_tracks", Run)
 _retry = _sql.value("retry")
 _cancel = _sql.value("cancel")
+_pause = _sql.value("pause_queue")
+_resume = _sql.value("resume_queue")
 _take_lease = _sql.value("take_lease")
 _sign_in = _sql.statement("sign_in")
 _sign_out = _sql.statement("sign_out")
 _adopt = _sql.value("adopt")
 _reap = _sql.query("reap", Reaped)
-_kept_tracks = _sql.value("kept_tracks")
-_kept_starts = _sql.query("kept_starts", RunAndFence)
-_kept_paths = _sql.value("kept_paths")
+_starts = _sql.query("running_starts", RunAndFence)
+_drop_uploads = _sql.statement("drop_abandoned_uploads")
+_uploads = _sql.value("open_uploads")
+_blobs = _sql.value("known_blobs")
+_lock_blobs = _sql.value("lock_unspoken_blobs")
+_drop_blobs = _sql.value("drop_unspoken_blobs")
+_lock_track = _sql.value("lock_track_of_run")
+_counts = _sql.value("counts")
 _purge = _sql.statement("purge_jobs")
 
 
-async def begin(conn: Conn, run_id: int, *, job_id: int, worker: str) -> Start | None:
-    """The run, now running; None when its job is stale and nothing is to be done."""
-    if await _value(_begin, conn, run_id=run_id, job_id=job_id, worker=worker) is None:
+async def begin(conn: Conn, run_id: int, *, job_id: int, worker: str, start_id: UUID) -> Start | None:
+    """The run, now running; None when its job is stale and nothing is to be done.
+
+    May be said again with the same `start_id`: it is the same start.
+    """
+    if await _value(_begin, conn, run_id=run_id, job_id=job_id, worker=worker, start_id=start_id) is None:
         return None
     return await _start.first(conn, run_id=run_id)
 
@@ -121,6 +132,12 @@ async def beat(conn: Conn, start: Start, *, done: float, note: str) -> bool:
 async def finish(conn: Conn, start: Start, seconds: dict[str, float]) -> bool:
     """Close the run and dispatch what waited for it; False when superseded: roll back."""
     return bool(await _value(_finish, conn, run_id=start.id, fence=start.fence, seconds=Jsonb(seconds)))
+
+
+async def counts(conn: Conn, start: Start) -> bool:
+    """Whether this start of the run is still wanted; it stays so until the end of the transaction."""
+    await _value(_lock_track, conn, run_id=start.id)
+    return await _value(_counts, conn, run_id=start.id, fence=start.fence) is not None
 
 
 async def is_finished(conn: Conn, start: Start) -> bool:
@@ -170,6 +187,15 @@ async def cancel(conn: Conn, *, account_id: UUID, track_id: UUID) -> int:
     return int(await _owned(_cancel, conn, account_id=account_id, track_id=track_id))
 
 
+async def pause(conn: Conn, queue: str, *, why: str) -> None:
+    """What runs goes on, what waits keeps waiting. A queue that is paused stays so."""
+    await _value(_pause, conn, queue=queue, why=why)
+
+
+async def resume(conn: Conn, queue: str) -> None:
+    await _value(_resume, conn, queue=queue)
+
+
 async def take_lease(conn: Conn, worker_id: int) -> None:
     """Hold the lock that says this worker is alive, for as long as `conn` lives."""
     await _value(_take_lease, conn, worker_id=worker_id)
@@ -196,13 +222,25 @@ async def reap(conn: Conn) -> list[Reaped]:
     return await _reap.all(conn)
 
 
-async def kept(conn: Conn) -> tuple[set[str], set[tuple[int, int]], set[str]]:
-    """Tracks, running starts and folders of stems that rows speak for; to be read in one snapshot, so
-    that a run that ends meanwhile is seen either running or with its stems."""
-    tracks = {row.value for row in await _kept_tracks.all(conn)}
-    starts = {(row.run_id, row.fence) for row in await _kept_starts.all(conn)}
-    paths = {row.value for row in await _kept_paths.all(conn)}
-    return tracks, starts, paths
+async def running_starts(conn: Conn) -> set[tuple[int, int]]:
+    """Run and fence of everything that is running."""
+    return {(row.run_id, row.fence) for row in await _starts.all(conn)}
+
+
+async def open_uploads(conn: Conn, *, patience: timedelta) -> set[UUID]:
+    """The uploads that still wait for a part; those that waited in vain for so long are dropped."""
+    await _drop_uploads.run(conn, patience=patience)
+    return {row.value for row in await _uploads.all(conn)}
+
+
+async def known_blobs(conn: Conn) -> set[str]:
+    return {row.value for row in await _blobs.all(conn)}
+
+
+async def drop_unspoken_blobs(conn: Conn) -> list[str]:
+    """Delete the rows of content that nothing refers to, and hold them until the commit."""
+    locked = [row.value for row in await _lock_blobs.all(conn)]
+    return [row.value for row in await _drop_blobs.all(conn, locked=locked)] if locked else []
 
 
 async def purge(conn: Conn) -> int:

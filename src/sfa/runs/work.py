@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import structlog
 from procrastinate import JobContext
@@ -89,6 +90,22 @@ class Work:
         """Ask the database, waiting for it if need be."""
         return await patiently(self._tools.pool, ask)
 
+    async def keep(self, write: Callable[[Conn], Awaitable[None]]) -> None:
+        """Commit what is known before the end of the run, unless this start does not count any more.
+
+        Raises
+        ------
+        Superseded
+            When the run was given to another worker or told to stop; nothing is written.
+        """
+
+        async def attempt(conn: Conn) -> None:
+            if not await store.counts(conn, self.start):
+                raise Superseded("The run was given to another worker, or told to stop.")
+            await write(conn)
+
+        await patiently(self._tools.pool, attempt)
+
     async def finish(self, write: Callable[[Conn], Awaitable[None]]) -> None:
         """Commit the results, the end of the run and the jobs that follow: together or not at all.
 
@@ -140,8 +157,10 @@ async def work(context: JobContext, run_id: int) -> AsyncIterator[Work | None]:
     assert context.job.id is not None
     job_id = context.job.id
     with structlog.contextvars.bound_contextvars(run_id=run_id, job_id=job_id):
+        start_id = uuid4()  # of this start, however often it has to be said
         start = await patiently(
-            tools.pool, lambda conn: store.begin(conn, run_id, job_id=job_id, worker=tools.name)
+            tools.pool,
+            lambda conn: store.begin(conn, run_id, job_id=job_id, worker=tools.name, start_id=start_id),
         )
         if start is None:
             log.info("run.stale")

@@ -52,7 +52,7 @@ async def run(settings: Settings, queues: list[str]) -> None:
     stop = _Stop()
     async with (
         db.open_pool(conninfo, size=4 + sum(slots[name] for name in queues), name=f"sfa {unit}") as pool,
-        queue.open_queue(conninfo) as app,
+        queue.open_queue(conninfo, stop.asked) as app,
     ):
         tools = Tools(settings=settings, pool=pool, children=children, name=unit)
         await lease.adopt(conninfo, unit)
@@ -108,11 +108,7 @@ class _Desk:
     tools: Tools
 
     async def serve(self, stop: _Stop) -> None:
-        """Take jobs until told to stop.
-
-        When the server goes away, procrastinate stops fetching and waits for
-        what is in hand; so do we, and then begin again.
-        """
+        """Take jobs until told to stop. If procrastinate's worker ends before, another takes its place."""
         while not stop.asked.is_set():
             try:
                 await self._serve_once(self._worker(), stop)

@@ -17,7 +17,7 @@ PROGRAM = "sfa.children.separate"
 
 @app.task(name="separation.separate", pass_context=True)
 async def separate(context: JobContext, *, run_id: int) -> None:
-    """Replace the stems of this run; the folder and the rows appear together."""
+    """Replace the stems of this run and their pack; files and rows appear together."""
     async with work(context, run_id) as job:
         if job is None:
             return
@@ -28,7 +28,7 @@ async def separate(context: JobContext, *, run_id: int) -> None:
         result = await job.ask(
             PROGRAM,
             {
-                "source": str(job.settings.media / str(source.source_path)),
+                "source": str(media.blob(job.settings, str(source.sha256))),
                 "name": source.file_name,
                 "work": str(scratch_of(job, "separate")),
                 "out": str(out),
@@ -41,11 +41,10 @@ async def separate(context: JobContext, *, run_id: int) -> None:
         )
         job.seconds.update(result["seconds"])
         await asyncio.to_thread(media.settle, out)  # the transaction then has little to wait for
-        folder = f"{track}/{media.separation_name(run_id, job.start.fence)}"
 
         async def write(conn: Conn) -> None:
-            await store.put_result(conn, request, folder, result)
-            if out.exists():  # else published by an attempt whose commit was lost
-                media.publish(out, job.settings.media / folder)
+            await store.put_result(conn, request, result)
+            for made in [*result["stems"], result["pack"]]:
+                media.keep(job.settings, out / made["file"], sha256=made["sha256"], bytes=made["bytes"])
 
         await job.finish(write)

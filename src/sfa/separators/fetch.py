@@ -23,10 +23,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-import yaml  # type: ignore[import-untyped]
-
 from sfa.separators.errors import CannotSeparate
-from sfa.separators.models import Model, Weights, find, hub_cache, is_name
+from sfa.separators.models import Model, Weights, find, hub_cache, is_name, read_bag
 
 Progress = Callable[[float, str], None]
 
@@ -54,7 +52,7 @@ def get(model: Model, models_dir: Path, progress: Progress = lambda done, note: 
         )
     hub = _hub(model)
     bag_file = _fetch(hub, model, f"{model.name}.yaml", lambda done: None)
-    signatures = [name for name in map(str, _models_of(bag_file)) if is_name(name)]
+    signatures = (read_bag(bag_file) or {"models": []})["models"]
     for place, signature in enumerate(signatures):
         note = f"fetching the weights of {model.name}, {model.size_bytes / 1e6:.0f} MB"
 
@@ -66,11 +64,6 @@ def get(model: Model, models_dir: Path, progress: Progress = lambda done, note: 
     if weights is None:
         raise _unreachable(model, "the hub has them in a way that is not known here")
     return weights
-
-
-def _models_of(bag_file: Path) -> list[Any]:
-    said = yaml.safe_load(bag_file.read_text(encoding="utf-8"))
-    return list(said["models"]) if isinstance(said, dict) and said.get("models") else []
 
 
 def _hub(model: Model) -> Any:

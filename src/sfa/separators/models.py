@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal
 
 import yaml  # type: ignore[import-untyped]
@@ -153,7 +154,8 @@ def hub_cache() -> Path:
     return Path(env.get("HF_HUB_CACHE") or Path(home) / "hub").expanduser()
 
 
-def _torch_cache() -> Path:
+def torch_cache() -> Path:
+    """Where releases of demucs before 4.1 had torch keep their weights."""
     env = os.environ
     home = env.get("TORCH_HOME") or Path(env.get("XDG_CACHE_HOME") or "~/.cache") / "torch"
     return (Path(home) / "hub" / "checkpoints").expanduser()
@@ -163,7 +165,7 @@ def _local_names(models_dir: Path) -> Iterator[str]:
     """Bags by their name, and checkpoints that belong to no bag by their signature."""
     if not models_dir.is_dir():
         return
-    bags = {path.stem: _bag(path) for path in sorted(models_dir.glob("*.yaml"))}
+    bags = {path.stem: read_bag(path) for path in sorted(models_dir.glob("*.yaml"))}
     yield from (name for name, bag in bags.items() if bag is not None)
     taken = {signature for bag in bags.values() if bag is not None for signature in bag["models"]}
     for path in sorted(models_dir.iterdir()):
@@ -174,7 +176,7 @@ def _local_names(models_dir: Path) -> Iterator[str]:
 
 def _local(name: str, models_dir: Path) -> Model:
     weights = _in_folder(name, models_dir)
-    bag = _bag(models_dir / f"{name}.yaml") or {}
+    bag = read_bag(models_dir / f"{name}.yaml") or {}
     sources = bag.get("sources") or (_sources(weights.files[0]) if weights else ())
     return Model(
         *(name, "demucs", tuple(sources), weights.size_bytes if weights else 0, _UNKNOWN, _UNKNOWN),
@@ -186,8 +188,8 @@ def _local(name: str, models_dir: Path) -> Model:
 def _in_folder(name: str, folder: Path) -> Weights | None:
     if not is_name(name) or not folder.is_dir():
         return None
-    bag = _bag(folder / f"{name}.yaml") or {"models": [name]}
-    files = [_checkpoint(folder, str(signature)) for signature in bag["models"]]
+    bag = read_bag(folder / f"{name}.yaml") or {"models": [name]}
+    files = [_checkpoint(folder, signature) for signature in bag["models"]]
     return _gather(name, files, bag.get("weights"), bag.get("segment"))
 
 
@@ -200,7 +202,7 @@ def _in_hub_cache(model: Model) -> Weights | None:
     except OSError:
         return None
     folder = repository / "snapshots" / revision
-    bag = _bag(folder / f"{model.name}.yaml")
+    bag = read_bag(folder / f"{model.name}.yaml")
     if bag is None:
         return None
     files = [_existing(folder / f"{signature}.safetensors") for signature in bag["models"]]
@@ -210,7 +212,7 @@ def _in_hub_cache(model: Model) -> Weights | None:
 def _in_torch_cache(model: Model) -> Weights | None:
     if not model.signatures:
         return None
-    files = [_checkpoint(_torch_cache(), signature) for signature in model.signatures]
+    files = [_checkpoint(torch_cache(), signature) for signature in model.signatures]
     return _gather(model.name, files, model.weights, model.segment_s)
 
 
@@ -243,15 +245,29 @@ def signature_of(path: Path) -> str:
     return re.sub(r"-[0-9a-f]{8}$", "", path.stem) if path.suffix == ".th" else path.stem
 
 
-def _bag(path: Path) -> dict[str, Any] | None:
-    """What a bag file says; None when it is missing or says nothing of use."""
+def read_bag(path: Path) -> dict[str, Any] | None:
+    """What a bag file says; None when it is missing, or is no bag."""
     try:
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, ValueError, yaml.YAMLError):
         return None
-    if not isinstance(said, dict) or not isinstance(said.get("models"), list) or not said["models"]:
+    if not isinstance(said, dict):
         return None
-    return said
+    bag = {key: said[key] for key in ("models", "weights", "segment", "sources") if said.get(key)}
+    is_bag = (
+        _are(bag.get("models"), str | int)
+        and all(is_name(str(signature)) for signature in bag["models"])  # they become names of files
+        and isinstance(bag.get("segment", 1), float | int)
+        and bag.get("segment", 1) > 0
+        and _are(bag.get("sources", [""]), str)
+        and isinstance(bag.get("weights", []), list)
+        and all(_are(row, float | int) for row in bag.get("weights", []))
+    )
+    return bag | {"models": [str(signature) for signature in bag["models"]]} if is_bag else None
+
+
+def _are(said: object, kind: type | UnionType) -> bool:
+    return isinstance(said, list) and bool(said) and all(isinstance(one, kind) for one in said)
 
 
 def _sources(path: Path) -> tuple[str, ...]:

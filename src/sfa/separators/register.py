@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]
 
 from sfa.names import shown
 from sfa.separators.errors import CannotSeparate
-from sfa.separators.models import KNOWN, QUICK, Model, Weights, is_name, model, signature_of
+from sfa.separators.models import KNOWN, QUICK, Model, Weights, is_name, model, read_bag, signature_of
 from sfa.sound.errors import room_on_disk
 
 _SUFFIXES = {".th", ".safetensors"}
@@ -32,7 +32,7 @@ def add(path: Path, models_dir: Path, name: str | None = None) -> Model:
         `disk_full`.
     """
     weights, bag = _read(path)
-    chosen = name or weights.name
+    chosen = weights.name if name is None else name
     if not is_name(chosen) or chosen == QUICK:
         raise CannotSeparate(
             "refused",
@@ -51,8 +51,16 @@ def add(path: Path, models_dir: Path, name: str | None = None) -> Model:
 
 def _read(path: Path) -> tuple[Weights, dict[str, Any]]:
     """The files that belong together, and what the bag file will say of them."""
-    if not path.is_file():
-        raise CannotSeparate("weights_missing", f"There is no file {shown(str(path))}.", "Check the path.")
+    try:
+        if not path.is_file():
+            raise CannotSeparate(
+                "weights_missing", f"There is no file {shown(str(path))}.", "Check the path."
+            )
+        path.open("rb").close()
+    except OSError as error:
+        raise CannotSeparate(
+            "weights_missing", f"{shown(str(path))} cannot be read: {error.strerror}.", "Check the path."
+        ) from error
     if path.suffix in _SUFFIXES:
         signature = signature_of(path)
         known = next((entry.name for entry in KNOWN if entry.signatures == (signature,)), signature)
@@ -67,17 +75,15 @@ def _read(path: Path) -> tuple[Weights, dict[str, Any]]:
 
 
 def _read_bag(path: Path) -> tuple[Weights, dict[str, Any]]:
-    try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
-        signatures = [str(signature) for signature in said["models"]]
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError) as error:
+    bag = read_bag(path)
+    if bag is None:
         raise CannotSeparate(
             "weights_corrupt",
-            f"{shown(path.name)} is no bag: it lists no models.",
+            f"{shown(path.name)} is no bag: it lists no models, or not as demucs writes them.",
             "A bag says models: [SIGNATURE, …].",
-        ) from error
+        )
     files = []
-    for signature in signatures:
+    for signature in bag["models"]:
         beside = [
             file
             for file in path.parent.iterdir()
@@ -90,7 +96,7 @@ def _read_bag(path: Path) -> tuple[Weights, dict[str, Any]]:
                 f"Put {signature}.th or {signature}.safetensors into the same folder.",
             )
         files.append(beside[0])
-    bag = {key: said[key] for key in ("models", "weights", "segment") if key in said}
+    bag.pop("sources", None)  # loading it tells
     return Weights(path.stem, tuple(files), bag.get("weights"), bag.get("segment")), bag
 
 

@@ -38,6 +38,7 @@ _CUT_OFF = re.compile(r"partial file|File ended prematurely|Truncat|Error during
 _SELF_TIMED = {"ape", "dsf", "flac", "mpc", "mpc8", "tak", "tta", "wv"}
 _DURATION_SLACK_S = 0.1  # ffmpeg shows hundredths
 _PROBE_S = 60
+MOST_PIXELS = 50_000_000  # of a picture; more than films have
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Probe:
 def probe(path: Path) -> Probe:
     """Look at the head of the file, without decoding it."""
     run = subprocess.run(
-        [ffmpeg(), "-hide_banner", "-nostdin", *_input(path)],
+        [ffmpeg(), "-hide_banner", "-nostdin", *input_of(path)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=_PROBE_S,
@@ -136,9 +137,14 @@ def _bits(line: str) -> int:
     return 16
 
 
-def _input(path: Path) -> list[str]:
-    # `file:` keeps a name with a colon from being read as an address.
-    return ["-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS, "-i", f"file:{path.absolute()}"]
+def input_of(path: Path) -> list[str]:
+    """What ffmpeg is told of a file of sound before it opens it."""
+    return [
+        *("-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS),
+        # Attached pictures are decoded even to look at the head, and some claim gigabytes.
+        *("-max_pixels", str(MOST_PIXELS)),
+        *("-i", f"file:{path.absolute()}"),  # without `file:` a colon in a name would make an address of it
+    ]
 
 
 class FfmpegSource:
@@ -151,7 +157,7 @@ class FfmpegSource:
         self._width = min(2, heading.channels) if is_known_layout else heading.channels
         self._process = subprocess.Popen(
             [
-                *(ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *_input(path)),
+                *(ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", *input_of(path)),
                 *(
                     "-map",
                     "0:a:0",

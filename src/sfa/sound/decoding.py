@@ -17,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 
 from sfa.names import clock, shown
-from sfa.sound import by_ffmpeg, promise
+from sfa.sound import by_ffmpeg, claims, promise
 from sfa.sound.by_libsndfile import SndfileSource
 from sfa.sound.errors import BadSound, room_on_disk
 from sfa.sound.mix import Mix, Samples, SoundFacts
@@ -29,6 +29,7 @@ Report = Callable[[float, str], None]
 _LOUDEST = 1e10  # times full scale; 32-bit whole numbers written as floats stay below, squares are finite
 _TRY_ANOTHER = "Choose a file with sound in it: mp3, flac, wav, m4a, ogg, opus or the like."
 _COPY_AGAIN = "Copy or download the file again; the part that is missing cannot be made up."
+_EXPORT_AGAIN = "Export the file again from the program that made it."
 
 
 def decode(path: Path, spool: Path, *, name: str, report: Report | None = None) -> Mix:
@@ -70,9 +71,10 @@ def _read_all(
                 if report is not None and heading.likely_frames:
                     report(min(1.0, frames / heading.likely_frames), "reading the file")
         except Undecodable as error:
-            raise _broken(name, heading, frames, str(error)) from error
-    if not frames:
-        raise _silent_header(name)
+            problem = None if frames else _absurd(path, name)
+            raise problem or _broken(name, heading, frames, str(error)) from error
+        if not frames:
+            raise _absurd(path, name) or _silent_header(name)
     if heading.promised_frames is not None and frames < heading.promised_frames:
         raise _broken(name, heading, frames, "it ends too early there")
     return _facts(heading, frames), channels
@@ -92,9 +94,8 @@ def _open(path: Path, name: str) -> Source:
     rate_hz = source.heading.sample_rate
     if not is_playable_rate(rate_hz):
         source.close()
-        raise BadSound(
-            "not_audio", f"{shown(name)} claims {rate_hz} samples a second, which no sound has.", _TRY_ANOTHER
-        )
+        # Decoders change what they cannot believe, so ask the header first.
+        raise _absurd(path, name) or _not_believed(name, claims.rate(rate_hz))
     return source
 
 
@@ -117,14 +118,24 @@ def _open_with_ffmpeg(path: Path, name: str) -> Source:
     if seen.has_pictures and not seen.has_sound:
         raise BadSound("no_sound", f"{shown(name)} holds pictures and no sound.", _TRY_ANOTHER)
     if seen.is_known and not seen.has_sound:
-        raise _silent_header(name)
+        raise _absurd(path, name, has_decoder=False) or _silent_header(name)
     if not seen.is_known or seen.is_guess or seen.heading is None:
         if _has_sound_header(path):
-            raise _silent_header(name)
+            raise _absurd(path, name, has_decoder=False) or _silent_header(name)
         raise BadSound(
             "not_audio", f"{shown(name)} is not sound in any format that can be read here.", _TRY_ANOTHER
         )
     return by_ffmpeg.FfmpegSource(path, seen.heading, is_known_layout=seen.is_known_layout)
+
+
+def _absurd(path: Path, name: str, *, has_decoder: bool = True) -> BadSound | None:
+    """What is wrong with the header's figures, if that is why there is no sound."""
+    said = claims.absurdity(path, has_decoder=has_decoder)
+    return _not_believed(name, said) if said else None
+
+
+def _not_believed(name: str, said: str) -> BadSound:
+    return BadSound("not_audio", f"The header of {shown(name)} {said}.", _EXPORT_AGAIN)
 
 
 def _has_sound_header(path: Path) -> bool:
@@ -142,7 +153,7 @@ def _check_numbers(block: Samples, start: int, rate_hz: int, name: str) -> None:
     raise BadSound(
         "not_numbers",
         f"{shown(name)} holds samples that are {what}, from {clock((start + place) / rate_hz)}.",
-        "Export the file again from the program that made it.",
+        _EXPORT_AGAIN,
     )
 
 

@@ -33,7 +33,7 @@ def read_boxes(file: BinaryIO, size: int) -> Boxes | None:
         return None
     has_index = False
     is_locked = False
-    for kind, start, end in _boxes(file, 0, size):
+    for kind, start, end in boxes(file, 0, size):
         if end > size + _SLACK_BYTES:
             return Boxes(is_cut_off=True, is_locked=is_locked)
         if kind in {b"moov", b"moof"}:
@@ -42,7 +42,7 @@ def read_boxes(file: BinaryIO, size: int) -> Boxes | None:
     return Boxes(is_cut_off=not has_index, is_locked=is_locked)
 
 
-def _boxes(file: BinaryIO, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(file: BinaryIO, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start of the content and promised end of each box from `place` on."""
     for _ in range(_BOXES):
         file.seek(place)
@@ -69,12 +69,12 @@ def _sample_entries(file: BinaryIO, start: int, end: int) -> set[bytes]:
         folders = [
             (first, last)
             for folder_start, folder_end in folders
-            for kind, first, last in _boxes(file, folder_start, folder_end)
+            for kind, first, last in boxes(file, folder_start, folder_end)
             if kind == wanted
         ]
     entries: set[bytes] = set()
     for folder_start, folder_end in folders:
-        for kind, first, last in _boxes(file, folder_start, folder_end):
+        for kind, first, last in boxes(file, folder_start, folder_end):
             if kind == b"stsd":  # 4 bytes of version and flags, 4 of count, then boxes
-                entries |= {entry for entry, _, _ in _boxes(file, first + 8, last)}
+                entries |= {entry for entry, _, _ in boxes(file, first + 8, last)}
     return entries

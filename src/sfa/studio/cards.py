@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from sfa import analysis, library, runs
+from sfa import analysis, catalogue, covers, library, runs
 from sfa.runs import Run
 from sfa.sql import Conn
 from sfa.studio import store
@@ -25,11 +25,18 @@ class Card:
     headline: analysis.Headline | None
     shelf: Shelf | None
     shape: str | None  # its waveform, as the path of a picture 144 wide and 32 high
+    tags: list[catalogue.TagOfTrack] = field(default_factory=list)
+    cover: covers.Cover | None = None
+
+    @property
+    def counting(self) -> list[Run]:
+        """The runs that tell where the track stands."""
+        return [run for run in self.runs if not run.outdone]
 
     @property
     def state(self) -> str:
-        """What a person would say about it as a whole."""
-        states = {run.state for run in self.runs}
+        """What a person would say about it as a whole; the same as `look.tracks` says."""
+        states = {run.state for run in self.counting}
         if "failed" in states:
             return "failed"
         if self.is_moving:
@@ -39,14 +46,14 @@ class Card:
     @property
     def is_moving(self) -> bool:
         """Whether anything more happens by itself. What waits for a run that failed does not count."""
-        states = {run.state for run in self.runs}
+        states = {run.state for run in self.counting}
         return bool(states & {"queued", "running"}) or (
             "blocked" in states and not states & {"failed", "cancelled"}
         )
 
     @property
     def can_retry(self) -> bool:
-        return any(run.state in ("failed", "cancelled") for run in self.runs)
+        return any(run.state in ("failed", "cancelled") for run in self.counting)
 
     @property
     def is_quick(self) -> bool:
@@ -55,19 +62,32 @@ class Card:
     @property
     def wait_s(self) -> float | None:
         """Seconds until everything is done; None while that cannot be known."""
-        return wait_s(self.runs)
+        return wait_s(self.counting)
 
     @property
     def failed(self) -> list[Run]:
         """The runs that failed, each sentence once."""
-        return list({run.error: run for run in reversed(self.runs) if run.state == "failed"}.values())[::-1]
+        return _each_sentence_once(run for run in self.counting if run.state == "failed")
+
+    @property
+    def failed_aside(self) -> list[Run]:
+        """What was asked for last and failed, while earlier stems serve: to be read on the track's page."""
+        last_done: dict[str, int] = {}
+        for run in self.runs:
+            if run.state == "done":
+                last_done[run.stage] = max(run.run_id, last_done.get(run.stage, 0))
+        return _each_sentence_once(
+            run
+            for run in self.runs
+            if run.outdone and run.state == "failed" and run.run_id > last_done.get(run.stage, 0)
+        )
 
     @property
     def said(self) -> list[Run]:
         """The runs whose words are worth reading now: what runs, or else what waits first."""
-        running = [run for run in self.runs if run.state == "running"]
-        queued = [run for run in self.runs if run.state == "queued"]
-        return running or queued[:1] or [run for run in self.runs if run.state == "blocked"][:1]
+        running = [run for run in self.counting if run.state == "running"]
+        queued = [run for run in self.counting if run.state == "queued"]
+        return running or queued[:1] or [run for run in self.counting if run.state == "blocked"][:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +112,13 @@ class Strip:
     @property
     def paused(self) -> list[Queue]:
         return [queue for queue in self.queues if queue.paused_why is not None]
+
+
+def _each_sentence_once(failed: Iterable[Run]) -> list[Run]:
+    first: dict[str | None, Run] = {}
+    for run in failed:
+        first.setdefault(run.error, run)
+    return list(first.values())
 
 
 def wait_s(of_track: Sequence[Run]) -> float | None:
@@ -125,6 +152,8 @@ async def cards_of(conn: Conn, *, account_id: UUID, tracks: Sequence[library.Tra
     headlines = await analysis.headlines(conn, account_id=account_id, track_ids=ids)
     shelves = await store.shelves(conn, account_id=account_id, track_ids=ids)
     shapes = await store.shapes(conn, account_id=account_id, track_ids=ids, at_least=_BARS)
+    tags = await catalogue.tags_of_tracks(conn, account_id=account_id, track_ids=ids)
+    pictures = await covers.covers_of_tracks(conn, account_id=account_id, track_ids=ids)
     return [
         Card(
             track,
@@ -132,6 +161,8 @@ async def cards_of(conn: Conn, *, account_id: UUID, tracks: Sequence[library.Tra
             headlines.get(track.id),
             shelves.get(track.id),
             shape_of(shapes[track.id]) if track.id in shapes else None,
+            tags.get(track.id, []),
+            pictures.get(track.id),
         )
         for track in tracks
     ]

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import jinja2
 
-from sfa import library
+from sfa import catalogue, library, notices
 from sfa.events import Change, Cursor, Frames, Topic
 from sfa.sql import Conn
 from sfa.studio import store
 from sfa.studio.cards import card_of, cards_of, strip
+from sfa.studio.desk import desk_of
 from sfa.studio.sheet import sheet_of
 
 
@@ -31,29 +32,41 @@ class Pages:
 
     async def frames(self, conn: Conn, topic: Topic, changes: list[Change]) -> Frames:
         frames = {"strip": self._partial("studio/_strip.html", "#strip", strip=await strip(conn))}
-        if topic.track_id is None:
-            frames |= await self._rows(conn, topic.account_id, changes)
-        elif changes:
+        if not changes:
+            return frames
+        news = await notices.count_unseen(conn, account_id=topic.account_id) or ""
+        frames["news"] = self._partial("shell/_number.html", "#n-news", name="news", number=news)
+        if topic.track_id is not None:
             show = self._sheet if changes[0].whole else self._stages
-            frames |= await show(conn, topic.account_id, topic.track_id)
-        return frames
+            return frames | await show(conn, topic.account_id, topic.track_id)
+        counts = await catalogue.counts(conn, account_id=topic.account_id)
+        for name in ("moving", "failed", "trash"):
+            number = getattr(counts, name) or ""
+            frames[name] = self._partial("shell/_number.html", f"#n-{name}", name=name, number=number)
+        if topic.page == "desk":
+            return frames | await self._desk(conn, topic.account_id)
+        return frames | await self._rows(conn, topic.account_id, changes)
+
+    async def _desk(self, conn: Conn, account_id: UUID) -> Frames:
+        desk = await desk_of(conn, account_id=account_id)
+        return {
+            part: self._partial(f"studio/_{part}.html", f"#{part}", desk=desk) for part in ("queue", "lately")
+        }
 
     async def _rows(self, conn: Conn, account_id: UUID, changes: list[Change]) -> Frames:
         ids = [change.track_id for change in changes]
-        if not ids:
-            return {}
         tracks = await library.tracks_by_ids(conn, account_id=account_id, track_ids=ids)
         cards = await cards_of(conn, account_id=account_id, tracks=tracks)
-        count = await library.count_tracks(conn, account_id=account_id)
-        length_s = await library.total_length_s(conn, account_id=account_id)
+        there = {track.id for track in tracks}
+        gone = {
+            str(track_id): f'<hx-partial hx-target="#track-{track_id}" hx-swap="delete"></hx-partial>'
+            for track_id in ids
+            if track_id not in there
+        }
         # Oldest first, so that a page to which several are new ends up with the newest on top.
-        rows = {
+        return gone | {
             str(card.track.id): self._partial("studio/_row.html", f"#track-{card.track.id}", card=card)
             for card in reversed(cards)
-        }
-        return {
-            "count": self._partial("studio/_count.html", "#count", count=count, length_s=length_s),
-            **rows,
         }
 
     async def _stages(self, conn: Conn, account_id: UUID, track_id: UUID) -> Frames:

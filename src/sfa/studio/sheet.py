@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sfa import analysis, separation
+from sfa import analysis, corrections, separation
 from sfa.sql import Conn
 from sfa.studio.cards import Card, card_of
 
@@ -35,9 +35,16 @@ class Sheet:
     """A track, its stems and its readings."""
 
     card: Card
-    stems: list[separation.Stem]  # "the stems": those of the separation that was chosen
-    others: list[tuple[separation.Separation, list[separation.Stem]]]
-    readings: analysis.Readings
+    separations: list[separation.Separation]  # all that came to something, the oldest first
+    played: separation.Separation | None  # the one that the player plays; else the one that was chosen
+    stems: list[separation.Stem]  # of that one
+    pack: separation.Pack | None  # these stems, for the player
+    song: corrections.Song  # as it was read, and as it was corrected
+
+    @property
+    def readings(self) -> analysis.Readings:
+        """What holds: the readings with what a person corrected."""
+        return self.song.effective
 
     @property
     def lanes(self) -> list[Lane]:
@@ -55,6 +62,19 @@ class Sheet:
         ]
         read = f"/tracks/{track}/peaks" if self.readings.by_name else None
         return [*stems, Lane(track, "mix", "Original", f"/tracks/{track}/source", read)]
+
+    @property
+    def pack_facts(self) -> dict[str, object] | None:
+        """What the player has to know before it asks for any sound."""
+        if (pack := self.pack) is None:
+            return None
+        return {
+            "url": f"/separations/{pack.run_id}/pack/{pack.rev}",
+            "stems": pack.stems,
+            "frames": pack.frames,
+            "segmentFrames": pack.segment_frames,
+            "gain": pack.gain,
+        }
 
     @property
     def missing(self) -> list[analysis.Reading]:
@@ -78,15 +98,18 @@ class Sheet:
         return [ChordShare(label, length_s[label] / whole_s) for label in ranked]
 
 
-async def sheet_of(conn: Conn, *, account_id: UUID, track_id: UUID) -> Sheet:
+async def sheet_of(conn: Conn, *, account_id: UUID, track_id: UUID, run_id: int | None = None) -> Sheet:
+    """With the stems of the separation `run_id`, or with "the stems"."""
     card = await card_of(conn, account_id=account_id, track_id=track_id)
     separations = await separation.separations_of_track(conn, account_id=account_id, track_id=track_id)
-    by_run: dict[int, list[separation.Stem]] = defaultdict(list)
-    for stem in await separation.stems_of_track(conn, account_id=account_id, track_id=track_id):
-        by_run[stem.run_id].append(stem)
+    chosen = next((one for one in separations if one.chosen), None)
+    played = next((one for one in separations if one.run_id == run_id), chosen)
+    stems = await separation.stems_of_track(conn, account_id=account_id, track_id=track_id)
     return Sheet(
         card,
-        next((by_run[one.run_id] for one in separations if one.chosen), []),
-        [(one, by_run[one.run_id]) for one in separations if not one.chosen],
-        await analysis.readings_of_track(conn, account_id=account_id, track_id=track_id),
+        separations,
+        played,
+        [stem for stem in stems if played and stem.run_id == played.run_id],
+        await separation.pack_of_run(conn, account_id=account_id, run_id=played.run_id) if played else None,
+        await corrections.song_of(conn, account_id=account_id, track_id=track_id),
     )

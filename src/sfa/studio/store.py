@@ -26,6 +26,14 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """A track with work before it."""
+
+    track_id: UUID
+    all: int  # how many such tracks there are
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """The stems of a track in a few words."""
 
@@ -55,6 +63,8 @@ _everything = _sql.query("everything_shown", Change)
 _moving = _sql.query("moving", Change)
 _queues = _sql.query("queues", Queue)
 _shelves = _sql.query("stems_on_shelf", Shelf)
+_moving_tracks = _sql.query("moving_tracks", Moving)
+_lately = _sql.value("lately")
 _shapes = _sql.query("shapes_of_tracks", Shape)
 
 
@@ -74,6 +84,16 @@ async def changed(conn: Conn, since: int | None) -> list[Change]:
 async def moving(conn: Conn) -> list[Change]:
     """Tracks with work before them: their forecasts age, and workers come and go."""
     return await _moving.all(conn, limit=_MOVING)
+
+
+async def moving_tracks(conn: Conn, *, account_id: UUID, limit: int) -> list[Moving]:
+    """In the order in which their turn comes."""
+    return await _moving_tracks.all(conn, account_id=account_id, limit=limit)
+
+
+async def lately(conn: Conn, *, account_id: UUID, states: list[str], limit: int) -> list[UUID]:
+    """Tracks in one of these states, the one that came there last first."""
+    return [row.value for row in await _lately.all(conn, account_id=account_id, states=states, limit=limit)]
 
 
 async def queues(conn: Conn) -> list[Queue]:

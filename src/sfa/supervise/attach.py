@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from sfa import db
 from sfa.errors import SfaError
 from sfa.settings import ROOT, Settings
 from sfa.supervise.owner import as_client, find_owner, shown
@@ -39,10 +40,13 @@ def attach(settings: Settings, command: Sequence[str] = _STUDIO) -> Iterator[str
     Raises
     ------
     SfaError
-        When there is none and none can be started; with what its log says.
+        When there is none and none can be started, with what its log says; or when there is no such
+        database.
     """
     with as_client(settings.data):
         url = settings.database_url
+        if url is not None:
+            db.reach(url)  # a studio that is started for it would take long to say that it is not there
         yield url if url is not None and _has_workers(url) else _studio(settings, command)
 
 

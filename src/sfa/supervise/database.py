@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-import psycopg
 import structlog
 
-from sfa.errors import BadSettings, SfaError
+from sfa import db
+from sfa.errors import SfaError
 from sfa.pg import OLDEST, EmbeddedPostgres
 from sfa.settings import Settings
 
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 _LOOK_S = 0.25
 _ASK_EVERY_S = 5.0
 _SILENT_S = 60.0  # a server that lives and answers nobody for so long is started anew
-_PATIENCE_S = 30.0
+_PATIENCE_S = 30.0  # a service may be started before its database
 
 
 class Database:
@@ -38,7 +38,16 @@ class Database:
         if self._server is not None:
             return await asyncio.to_thread(self._server.start)
         assert self._url is not None
-        await _reach(self._url)
+        release = await asyncio.to_thread(
+            db.reach,
+            self._url,
+            patience_s=_PATIENCE_S,
+            on_wait=lambda why: log.warning("database.awaited", reason=why, at_most_s=_PATIENCE_S),
+        )
+        if release < OLDEST:
+            raise SfaError(
+                f"The server of DATABASE_URL is PostgreSQL {release}; {OLDEST} or later is needed."
+            )
         return self._url
 
     async def watch(self) -> None:
@@ -77,26 +86,3 @@ class Database:
             else:
                 log.info("postgres.back", took_s=round(time.monotonic() - began, 2))
                 return
-
-
-async def _reach(url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            async with await psycopg.AsyncConnection.connect(url, connect_timeout=5) as conn:
-                release = conn.info.server_version // 10000
-                break
-        except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                said = str(error).strip().splitlines()[0]  # then come questions about the server
-                raise SfaError(
-                    f"The database of DATABASE_URL does not answer: {said}",
-                    fix="Start that server, or unset DATABASE_URL to use the one that the studio brings.",
-                ) from error
-            await asyncio.sleep(0.5)
-        except psycopg.ProgrammingError as error:  # its words would show the password
-            raise BadSettings(
-                "DATABASE_URL cannot be understood.", fix="It looks like postgresql://user@host/name."
-            ) from error
-    if release < OLDEST:
-        raise SfaError(f"The server of DATABASE_URL is PostgreSQL {release}; {OLDEST} or later is needed.")

@@ -18,7 +18,7 @@ from sfa.web.guards import FromElsewhere, NotHere
 log = structlog.get_logger()
 
 _STATUS: dict[type[SfaError], int] = {NotFound: 404, Refused: 422, NotHere: 421, FromElsewhere: 403}
-_STATUS_OF_CODE = {"too_large": 413, "disk_full": 507}
+_STATUS_OF_CODE = {"too_large": 413, "disk_full": 507, "busy": 503}
 _HTTP = {
     404: ("There is nothing at this address.", "Go back to the library."),
     405: ("This address cannot be used that way.", "Go back to the library."),
@@ -32,7 +32,7 @@ def show_sfa(request: Request[Any, Any, Any], error: SfaError) -> Template:
     code = getattr(error, "code", "")
     status = _STATUS_OF_CODE.get(code) or next((_STATUS[c] for c in type(error).__mro__ if c in _STATUS), 500)
     log.info("request.refused", status=status, reason=str(error), path=request.scope["path"], **error.facts)
-    return _answer(request, status, str(error), error.fix)
+    return answer(request, status, str(error), error.fix)
 
 
 def show_http(request: Request[Any, Any, Any], error: HTTPException) -> Template:
@@ -41,27 +41,27 @@ def show_http(request: Request[Any, Any, Any], error: HTTPException) -> Template
     if status >= 500:
         return show_unknown(request, error)
     sentence, fix = _HTTP.get(status, _UNREADABLE)
-    return _answer(request, status, sentence, fix)
+    return answer(request, status, sentence, fix)
 
 
 def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
     """The database is restarting, or was never there."""
     log.warning("database.away", reason=str(error).partition("\n")[0], path=request.scope["path"])
-    answer = _answer(
+    answered = answer(
         request,
         503,
         "The database does not answer.",
         "Wait a moment and load the page again. If it stays away, ./sfa doctor says why. Work is not lost.",
     )
-    answer.headers["Retry-After"] = "2"
-    return answer
+    answered.headers["Retry-After"] = "2"
+    return answered
 
 
 def show_unknown(request: Request[Any, Any, Any], error: Exception) -> Template:
     """A fault of ours. The page carries an id by which the log line is found."""
     request_id = uuid4().hex[:8]
     log.error("request.failed", request_id=request_id, path=request.scope["path"], exc_info=error)
-    return _answer(
+    return answer(
         request,
         500,
         "Something broke in this studio; it is not your doing.",
@@ -78,10 +78,12 @@ def _is_bad_address(error: HTTPException) -> bool:
     )
 
 
-def _answer(request: Request[Any, Any, Any], status: int, sentence: str, fix: str) -> Template:
+def answer(request: Request[Any, Any, Any], status: int, sentence: str, fix: str) -> Template:
+    """A notice for a script, a page for everybody else."""
     context = {"sentence": sentence, "fix": fix, "status": status}
     if "hx-request" in request.headers:
-        is_stream = "text/event-stream" in request.headers.get("accept", "")  # it tries again, and shows that
+        # By its address: with its stream extension htmx accepts a stream in answer to anything.
+        is_stream = request.scope["path"] == "/events"  # which is tried again, and shows that
         place = {"HX-Reswap": "none"} if is_stream else {"HX-Retarget": "#notices", "HX-Reswap": "beforeend"}
         headers = place | {"Cache-Control": "no-store"}
         return Template("errors/_notice.html", context=context, status_code=status, headers=headers)

@@ -94,7 +94,7 @@ def answer(request: Request[Any, Any, Any], sound: Sound, *, download: bool = Fa
     if span:
         headers["Content-Range"] = f"bytes {first}-{last}/{stat.st_size}"
     return Stream(
-        _pieces(sound.path, first, last - first + 1),
+        pieces(sound.path, first, last - first + 1),
         status_code=206 if span else 200,
         media_type=sound.media_type,
         headers=headers,
@@ -107,7 +107,8 @@ def disposition(kind: str, name: str) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-async def _pieces(path: Path, first: int, length: int) -> AsyncIterator[bytes]:
+async def pieces(path: Path, first: int, length: int) -> AsyncIterator[bytes]:
+    """So many bytes of a file from `first` on, a little at a time."""
     with path.open("rb") as file:
         file.seek(first)
         while length > 0 and (piece := await asyncio.to_thread(file.read, min(_PIECE, length))):

@@ -56,5 +56,7 @@ def make_environment() -> jinja2.Environment:
         size=words.size,
         key=words.key,
         share=words.share,
+        count=words.count,
+        day=words.day,
     )
     return env

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 _MINUTE = 60
 _HOUR = 3600
 
@@ -40,6 +42,19 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.0f} GB" if amount >= 10 or amount == int(amount) else f"{amount:.1f} GB"
+
+
+def count(number: int, noun: str) -> str:
+    """So many of something: 1 track, 3 tracks."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def day(at: datetime) -> str:
+    """A date, as short as it can be told from others: 09:41 (today), 3 Feb, 3 Feb 2024."""
+    local, now = at.astimezone(), datetime.now().astimezone()
+    if local.date() == now.date():
+        return f"{local:%H:%M}"
+    return f"{local.day} {local:%b}" + ("" if local.year == now.year else f" {local.year}")
 
 
 def key(tonic: str, mode: str) -> str:

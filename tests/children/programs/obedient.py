@@ -20,6 +20,10 @@ def obey(request: dict[str, Any], report: Report) -> dict[str, Any]:
             return {"pid": os.getpid(), "echo": request.get("echo")}
         case "refuse":
             raise CannotDo("not_audio", "song.wav is a poem.", "Sing it.")
+        case "refuse_for_a_library":
+            raise CannotDo(
+                "weights_corrupt", "tiny.th is damaged.", "Copy it again."
+            ) from said_by_a_library()
         case "raise":
             raise RuntimeError("a wheel came off")
         case "memory":
@@ -41,6 +45,12 @@ def obey(request: dict[str, Any], report: Report) -> dict[str, Any]:
             print(someone.pid, file=open(request["file"], "w"))  # noqa: PTH123, SIM115
             time.sleep(60)
     return {}
+
+
+def said_by_a_library() -> Exception:
+    ours = LookupError("tiny.th")
+    ours.__cause__ = ValueError("invalid load key,\n'x'")
+    return ours
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def _look_at(url: str, how: str) -> Iterator[Finding]:
         with psycopg.connect(url, connect_timeout=5, application_name="sfa doctor") as conn:
             release, exact = conn.info.server_version // 10000, conn.execute("show server_version").fetchone()
     except psycopg.Error as error:
-        said = f"{how}: {str(error).strip().splitlines()[-1]}"
+        said = f"{how}: {str(error).strip().splitlines()[0]}"  # then come questions about the server
         yield Finding(
             "PostgreSQL", "missing", said, "Start that server, or unset DATABASE_URL", essential=True
         )

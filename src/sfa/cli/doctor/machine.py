@@ -74,6 +74,11 @@ def disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk", "warn", said, "Make room, or move the data: SFA_DATA=/a/larger/disk ./sfa up")
     else:
         yield Finding("disk", "ok", said)
+    if settings.lost.is_dir() and (lost := sum(1 for _ in settings.lost.iterdir())):
+        said = (
+            f"{lost} files of sound in {settings.lost} that no row knows, as after restoring an older backup"
+        )
+        yield Finding("lost", "warn", said, f"Restore the newer backup, or delete {settings.lost}")
 
 
 def downloader(settings: Settings) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import rich_click as click
 
@@ -56,8 +56,24 @@ class _Answering(click.RichCommand):
                 from sfa.cli.forge.song import Trouble
 
                 fix = "./sfa forge --help lists what can be asked."
-                _write(text_of([], Path(), Trouble("refused", error.format_message(), fix)))
+                _write(text_of([], Trouble("refused", error.format_message(), fix)))
             raise
+
+
+class _Folder(click.Path):
+    """A folder, there or not. One without a name would be the current one, which nobody asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail("It is empty. Name a folder, as in --out stems, or leave the option out.", param, ctx)
+        try:
+            Path(value).exists()
+        except OSError as error:  # a name that is too long, or a folder of somebody else's
+            self.fail(f"{error.strerror}. Name another folder.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @click.command(cls=_Answering)
@@ -65,11 +81,13 @@ class _Answering(click.RichCommand):
 @click.option("--model", metavar="NAME", help="Separate with this model; ./sfa models lists them.")
 @click.option("--stems", metavar="NAMES", help="Only these, as in vocals,drums; else all that the model has.")
 @click.option(
-    "--format", type=click.Choice(_FORMATS), help="Copy the stems out as this; flac if only --out is given."
+    "--format",
+    type=click.Choice(_FORMATS, case_sensitive=False),
+    help="Copy the stems out as this; flac if only --out is given.",
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_Folder(),
     metavar="DIR",
     help=f"Copy the stems to DIR/TITLE/; ./{_OUT} if only --format is given. Nothing is written over.",
 )
@@ -111,7 +129,6 @@ class _Command:
         from sfa.cli.forge.song import Song
 
         self._asked = asked
-        self._media = Path()
         self._songs = [Song(given) for given in asked.files] or [Song(None)]
 
     def run(self) -> int:
@@ -151,18 +168,17 @@ class _Command:
 
         asked = self._asked
         settings = Settings.from_env()
-        self._media = settings.media
         wanted = Wanted(asked.model, wanted_stems(asked.model, asked.stems, settings), asked.priority)
         place = None
         if asked.out or asked.format:
             place = Place(asked.out or _OUT, asked.format or _FORMATS[0])
             place.check()
-        results = report.Silence() if asked.as_json else report.Tables(self._media)
+        results = report.Silence() if asked.as_json else report.Tables()
         shows = display.display_for(self._songs, results)
-        self._check_files(shows)
-        if not any(one.is_open for one in self._songs):
-            return False
         with ExitStack() as held:
+            self._check_files(shows, held)
+            if not any(one.is_open for one in self._songs):
+                return False
             with _saying("Starting the studio.", shows):
                 studio = Studio(settings, held)
             shows.start()
@@ -173,7 +189,8 @@ class _Command:
 
             return asyncio.run(_until_done(make, shows, lambda: self._leave_now(shows)))
 
-    def _check_files(self, shows: Display) -> None:
+    def _check_files(self, shows: Display, held: ExitStack) -> None:
+        from sfa import names
         from sfa.cli.forge import files, song
         from sfa.cli.forge.song import Trouble
 
@@ -181,15 +198,22 @@ class _Command:
             if one.given is None:
                 continue
             try:
-                files.check(one.given)
+                one.pipe = files.check(one.given)
             except SfaError as error:
                 one.end(song.FAILED, Trouble.of(error))
                 shows.ended(one)
+            if one.pipe is not None:
+                held.callback(one.pipe.close)
+                if not one.pipe.has_come(0):
+                    shows.say(
+                        f"{names.shown(one.given)} is a pipe, and nothing has come out of it yet: "
+                        f"it is given {files.SILENT_S:.0f} seconds."
+                    )
 
     def _print_document(self, trouble: Trouble | None = None) -> None:
         from sfa.cli.forge.document import text_of
 
-        _write(text_of(self._songs, self._media, trouble))
+        _write(text_of(self._songs, trouble))
 
     def _leave_now(self, shows: Display) -> NoReturn:
         """Without waiting for threads that copy or encode; what they leave behind is swept away later."""
@@ -219,6 +243,7 @@ def wanted_stems(model: str | None, stems: str | None, settings: Settings) -> tu
         When there is no such model, or it has no such stem.
     """
     from sfa.library import DEFAULT_MODEL
+    from sfa.names import shown
     from sfa.separators import CannotSeparate, models
 
     try:
@@ -227,13 +252,16 @@ def wanted_stems(model: str | None, stems: str | None, settings: Settings) -> tu
         raise Refused(str(error), code=error.code, fix=error.fix) from error
     if stems is None:
         return None
-    names = tuple(dict.fromkeys(name.strip().lower() for name in stems.split(",") if name.strip()))
+    known = {stem.lower(): stem for stem in has.stems}
+    asked = (name.strip().lower() for name in stems.split(",") if name.strip())
+    names = tuple(dict.fromkeys(known.get(name, name) for name in asked))
     # A checkpoint that only tells when it is loaded has none to compare with.
     unknown = [name for name in names if has.stems and name not in has.stems]
     if unknown or not names:
-        said = f"has no stem “{unknown[0]}”" if unknown else "was asked for no stem at all"
+        said = f"has no stem {shown(unknown[0])}" if unknown else "was asked for no stem at all"
+        others = f"; it has {', '.join(has.stems)}" if has.stems else ""
         raise Refused(
-            f"The model {has.name} {said}; it has {', '.join(has.stems)}.",
+            f"The model {has.name} {said}{others}.",
             fix="Leave --stems out to get all of them.",
         )
     return None if set(names) == set(has.stems) else names

@@ -25,52 +25,46 @@
        "onsets": null | {"count", "per_s"},
        "balance": null | {"harmonic_share", "percussive_share"},
        "spectrum": [{"feature", "mean", "std", "unit"}],
-       "readings": [{"name", "method", "confidence", "absent"}],    absent: why it could not be taken
+       "readings": [{"name", "method", "confidence", "absent", "corrected"}],
+                                    absent: why it could not be taken; corrected: by a person, on the page
        "separation": null | {"model", "ran", "engine", "device", "why", "fix"},
                                     ran: the model that ran; why: the reason when it is another
        "stems": [{"name", "path", "exported", "frames", "sample_rate", "channels", "duration_s",
                   "bytes", "sha256", "peak", "integrated_lufs", "true_peak_dbtp", "energy_share",
                   "active_share"}]}]}
 
-`path` is the FLAC in the studio, `exported` the copy that --out or --format asked for, or null. The
-length of all stems is that of the track, to the sample. Numbers that are none are null, never NaN.
-What is not known yet, because a step failed, is null or empty.
+`path` is the FLAC in the studio, under a name for people; `exported` the copy that --out or --format
+asked for, or null. The length of all stems is that of the track, to the sample. Numbers that are none are
+null, never NaN. What is not known yet, because a step failed, is null or empty.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 from sfa.analysis import Readings
 from sfa.cli.forge import song
 from sfa.cli.forge.result import Result
 from sfa.cli.forge.song import Song, Trouble
-from sfa.library import Track
-from sfa.separation import Separation, Stem
+from sfa.exports import document
+from sfa.exports.document import Json
+from sfa.separation import Stem
 
-Json = dict[str, Any]
 
-
-def text_of(songs: Sequence[Song], media: Path, trouble: Trouble | None = None) -> str:
+def text_of(songs: Sequence[Song], trouble: Trouble | None = None) -> str:
     """The document, as UTF-8 text that ends with a line break."""
-    document = {
-        "ok": trouble is None and all(one.phase == song.DONE for one in songs),
-        "error": trouble and asdict(trouble),
-        "tracks": [_track(one, media) for one in songs],
-    }
-    text = json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, indent=2)
-    # A path may hold bytes that are no text.
-    return text.encode("utf-8", "backslashreplace").decode() + "\n"
+    return document.text_of(
+        {
+            "ok": trouble is None and all(one.phase == song.DONE for one in songs),
+            "error": trouble and asdict(trouble),
+            "tracks": [_track(one) for one in songs],
+        }
+    )
 
 
-def _track(one: Song, media: Path) -> Json:
+def _track(one: Song) -> Json:
     found = one.result
-    readings = found.readings if found else Readings()
     return {
         "file": one.given,
         "track_id": one.track_id and str(one.track_id),
@@ -82,86 +76,18 @@ def _track(one: Song, media: Path) -> Json:
             {"stage": run.stage, "state": run.state, "attempts": run.attempts, "seconds": run.took_s}
             for run in one.runs
         ],
-        **_facts(found.track if found else None),
-        **_readings(readings),
-        "separation": _separation(found.separation) if found and found.separation else None,
-        "stems": [_stem(stem, found, media) for stem in found.stems] if found else [],
+        **document.facts(found.track if found else None),
+        **document.readings(found.readings if found else Readings()),
+        "separation": document.separation(found.separation) if found and found.separation else None,
+        "stems": [_stem(stem, found) for stem in found.stems] if found else [],
     }
 
 
-def _facts(track: Track | None) -> Json:
-    names = ("title", "artist", "album", "format", "duration_s", "sample_rate", "channels", "frames")
-    return {name: getattr(track, name) if track else None for name in names}
-
-
-def _readings(readings: Readings) -> Json:
-    bpm, tonic = readings.tempos, readings.keys
-    return {
-        "tempo": {"bpm": bpm[0].bpm, "alternatives": _rows(bpm[1:])} | _how(readings, "tempo")
-        if bpm
-        else None,
-        "key": _key(readings) if tonic else None,
-        "metre": {"beats_per_bar": readings.beats_per_bar} | _how(readings, "metre")
-        if readings.beats_per_bar
-        else None,
-        "beats": {
-            "times_s": [beat.at_s for beat in readings.beats],
-            "positions": [beat.position for beat in readings.beats],
-        }
-        | _how(readings, "beats")
-        if readings.beats
-        else None,
-        "loudness": readings.loudness and asdict(readings.loudness),
-        "sections": [_with_group(row) for row in _rows(readings.sections)],
-        "chords": _rows(readings.chords),
-        "onsets": readings.onsets and asdict(readings.onsets),
-        "balance": readings.balance and asdict(readings.balance),
-        "spectrum": _rows(readings.spectrum),
-        "readings": _rows(sorted(readings.by_name.values(), key=lambda reading: reading.name)),
-    }
-
-
-def _key(readings: Readings) -> Json:
-    first, *others = _rows(readings.keys)
-    runners_up = [{name: row[name] for name in ("tonic", "mode", "camelot", "confidence")} for row in others]
-    return {**first, "runners_up": runners_up} | _how(readings, "key")
-
-
-def _how(readings: Readings, name: str) -> Json:
-    reading = readings.by_name.get(name)
-    return {"confidence": reading and reading.confidence, "method": reading and reading.method}
-
-
-def _with_group(row: Json) -> Json:
-    return {name if name != "group_n" else "group": value for name, value in row.items()}
-
-
-def _separation(made: Separation) -> Json:
-    return {name: getattr(made, name) for name in ("model", "ran", "engine", "device", "why", "fix")}
-
-
-def _stem(stem: Stem, found: Result, media: Path) -> Json:
+def _stem(stem: Stem, found: Result) -> Json:
     exported = found.exported.get(stem.name)
-    same = ("frames", "sample_rate", "channels", "duration_s", "bytes", "sha256", "peak", "integrated_lufs")
-    read = ("true_peak_dbtp", "energy_share", "active_share")
     return {
         "name": stem.name,
-        "path": str(media / stem.path),
+        "path": str(found.named[stem.name].absolute()),
         "exported": str(exported.absolute()) if exported else None,
-        **{name: getattr(stem, name) for name in (*same, *read)},
+        **document.figures(stem),
     }
-
-
-def _rows(rows: Sequence[Any]) -> list[Json]:
-    return [asdict(row) for row in rows]
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no word for infinity or for what is not a number."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_finite(inner) for inner in value]
-    return value

@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -24,15 +23,13 @@ from sfa.cli.forge.files import Interrupted
 from sfa.cli.forge.result import Result
 from sfa.cli.forge.song import Trouble
 from sfa.errors import Refused
+from sfa.exports.naming import mark, safe_name, song_name, tags_of_stem
 from sfa.separation import Stem
 from sfa.sound import BadSound, encode
 from sfa.sound.encoding import FORMATS
 
-_LONGEST_BYTES = 160  # of a name; file systems take 255, and a number may follow
 _HEAD_BYTES = 1 << 16  # tags stand before the sound in all four formats
 _SCRATCH = re.compile(r"^\.sfa-(\d+)-")
-_FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # names of devices on Windows
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
 
@@ -64,7 +61,7 @@ class Place:
             f"Stems cannot be put into {self.folder}: {why}.", fix="Name another folder with --out."
         )
 
-    def export(self, found: Result, media: Path, told: Callable[[float], bool]) -> dict[str, Path]:
+    def export(self, found: Result, told: Callable[[float], bool]) -> dict[str, Path]:
         """Write the stems of one track; where each lies.
 
         Raises
@@ -83,28 +80,14 @@ class Place:
                 if not told(number / len(found.stems)):
                     raise Interrupted
                 name = f"{safe_name(stem.name)}.{self.format}"
-                encode(media / stem.path, made / name, self.format, _tags(found, stem))
+                encode(found.named[stem.name], made / name, self.format, _tags(found, stem))
             files = {stem.name: f"{safe_name(stem.name)}.{self.format}" for stem in found.stems}
             folder = _settle(made, self.folder, folder_name(found), _mark(found))
         return {stem: folder / name for stem, name in files.items()}
 
 
 def folder_name(found: Result) -> str:
-    title, artist = found.track.title, found.track.artist
-    return safe_name(f"{artist} - {title}" if artist else title)
-
-
-def safe_name(text: str) -> str:
-    """A title as the name of one file or folder, on every file system: never a path, never hidden."""
-    text = "".join(
-        " " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter
-        for letter in unicodedata.normalize("NFC", text)
-    )
-    text = " ".join(_FORBIDDEN.sub("_", text).split()).lstrip(". ")
-    while len(text.encode()) > _LONGEST_BYTES:
-        text = text[:-1]
-    text = text.rstrip(". ") or "untitled"
-    return f"_{text}" if _RESERVED.match(text) else text
+    return song_name(found.track)
 
 
 def cannot_export(shown: str, folder: Path, error: Exception) -> Trouble:
@@ -157,18 +140,12 @@ def _head(file: Path) -> bytes:
 
 def _mark(found: Result) -> str:
     assert found.separation is not None
-    return f"{found.track.id}/{found.separation.run_id}"
+    return mark(found.track, found.separation)
 
 
 def _tags(found: Result, stem: Stem) -> dict[str, str | None]:
     assert found.separation is not None
-    rough = " (quick, rough)" if found.separation.engine == "quick" else ""
-    return {
-        "title": f"{found.track.title} ({stem.name})",
-        "artist": found.track.artist,
-        "album": found.track.album,
-        "comment": f"{stem.name} by {found.separation.ran}{rough}; {_mark(found)}",
-    }
+    return tags_of_stem(found.track, found.separation, stem)
 
 
 def _remove_abandoned(folder: Path) -> None:

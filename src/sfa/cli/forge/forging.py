@@ -14,6 +14,7 @@ from sfa.cli.forge.display import Display
 from sfa.cli.forge.export import Place, cannot_export
 from sfa.cli.forge.files import Interrupted
 from sfa.cli.forge.result import Result
+from sfa.cli.forge.shelf import shelve
 from sfa.cli.forge.song import Order, Song, Trouble
 from sfa.cli.forge.studio import Studio, in_thread
 from sfa.cli.forge.taking_in import Arrived, Wanted
@@ -149,13 +150,15 @@ class Forging:
     async def _end(self, conn: Conn, one: Song, track_id: UUID) -> None:
         trouble = song.trouble_of(one)
         try:
-            one.result = await result.read(
+            found = await result.read(
                 conn,
                 account_id=await self._owner(conn),
                 track_id=track_id,
                 answer=one.answer,
                 wanted=self._orders[one].stems,
             )
+            found.named = await in_thread(lambda: shelve(self._studio.settings, found))
+            one.result = found
         except NotFound:
             trouble = Trouble("gone", f"{one.shown} was deleted meanwhile.", "Forge it again.")
         if trouble is None and one.result and one.result.stems and self._place and not self.stopped:
@@ -167,11 +170,10 @@ class Forging:
         self._display.ended(one)
 
     async def _export(self, one: Song, found: Result, place: Place) -> None:
-        media = self._studio.settings.media
         one.copied = 0.0
         async with self._one_export:
             try:
-                found.exported = await in_thread(lambda: place.export(found, media, self._ear(one)))
+                found.exported = await in_thread(lambda: place.export(found, self._ear(one)))
                 one.end(song.DONE)
             except Interrupted:
                 one.end(

@@ -31,8 +31,7 @@ class Results(Protocol):
 class Tables:
     """For people."""
 
-    def __init__(self, media: Path) -> None:
-        self._media = media
+    def __init__(self) -> None:
         self._console = Console(highlight=False, emoji=False)
         if not self._console.is_terminal:
             self._console.width = _WIDTH
@@ -40,7 +39,7 @@ class Tables:
     def show(self, one: Song) -> None:
         if one.result is None or not (one.result.readings.by_name or one.result.stems):
             return
-        for part in table_of(one.result, self._media):
+        for part in table_of(one.result):
             self._console.print(part, soft_wrap=isinstance(part, Text))
 
 
@@ -51,7 +50,7 @@ class Silence:
         """Not now."""
 
 
-def table_of(found: Result, media: Path) -> list[Table | Text]:
+def table_of(found: Result) -> list[Table | Text]:
     """The facts, then where the stems are; paths stand alone, so that they are never broken."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True, min_width=10)
@@ -62,7 +61,7 @@ def table_of(found: Result, media: Path) -> list[Table | Text]:
         Text(names.clean(found.track.title) or "", style="bold"),
         grid,
         *(Text(f"  {line}", style="yellow") for line in _stand_in(found)),
-        *(Text(f"  {line}") for line in _where(found, media)),
+        *(Text(f"  {line}") for line in _where(found)),
         Text(),
     ]
 
@@ -193,9 +192,9 @@ def _stems(found: Result) -> str:
 
 
 def _places(found: Result) -> list[Path]:
-    return [found.exported.get(stem.name, Path(stem.path)) for stem in found.stems]
+    return [found.exported.get(stem.name, found.named[stem.name]) for stem in found.stems]
 
 
-def _where(found: Result, media: Path) -> list[str]:
+def _where(found: Result) -> list[str]:
     """On a line of its own that is never broken, in the column of the facts."""
-    return [f"{'in':8}  {media / place.parent}" for place in _places(found)[:1]]
+    return [f"{'in':8}  {place.parent.absolute()}" for place in _places(found)[:1]]

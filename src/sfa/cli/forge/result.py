@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from sfa import analysis, library, separation
+from sfa import corrections, library, separation
 from sfa.analysis import Readings
 from sfa.library import Track
 from sfa.separation import Separation, Stem
@@ -21,6 +21,7 @@ class Result:
     readings: Readings
     separation: Separation | None
     stems: list[Stem]
+    named: dict[str, Path] = field(default_factory=dict)  # by stem: the FLAC in the studio, under its name
     exported: dict[str, Path] = field(default_factory=dict)  # by stem, once copied out
 
     @property
@@ -38,7 +39,7 @@ async def read(
     stems = await separation.stems_of_track(conn, account_id=account_id, track_id=track_id)
     return Result(
         track=track,
-        readings=await analysis.readings_of_track(conn, account_id=account_id, track_id=track_id),
+        readings=await corrections.readings_of_track(conn, account_id=account_id, track_id=track_id),
         separation=next((one for one in every if one.run_id == answer), None),
         stems=[stem for stem in stems if stem.run_id == answer and (wanted is None or stem.name in wanted)],
     )

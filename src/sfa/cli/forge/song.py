@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sfa import names
+from sfa.cli.forge.pipes import Opened
 from sfa.cli.forge.result import Result
 from sfa.errors import CODES, BadSettings, SfaError
 from sfa.runs import Run
@@ -45,6 +46,7 @@ class Song:
     """What was asked for one file, and where it stands."""
 
     given: str | None  # as it was typed; None: the demo song
+    pipe: Opened | None = None  # if that is what it names
     phase: str = WAITING
     copied: float = 0.0  # 0 to 1, while it is copied in, or its stems out
     track_id: UUID | None = None

@@ -63,7 +63,7 @@ async def arrived(settings: Settings, one: Song, told: Callable[[float], bool]) 
 
         def copy() -> media.Incoming:
             given = one.given or _make_demo(folder)
-            return files.copy(given, folder, limit=settings.max_upload_bytes, told=told)
+            return files.copy(given, folder, limit=settings.max_upload_bytes, told=told, pipe=one.pipe)
 
         yield Arrived(one.name, copy, await in_thread(copy))
 
@@ -91,7 +91,7 @@ async def put(
             account_id=account_id,
             file=file,
             file_name=arrival.name,
-            wish=library.Wish(model, wanted.stems, wanted.priority),
+            wish=library.Wish(model, wanted.stems, wanted.priority, "file" if one.given else "demo"),
         )
         track_id = taken.track_id
         found = (await runs.of_tracks(conn, [track_id]))[track_id]

@@ -15,19 +15,6 @@ export function columns(peaks, secondsPerPeak, from, to, width) {
   return out;
 }
 
-/** Peaks as the server makes them, of channels that are in memory already. */
-export function peaksOf(channels, framesPerPeak) {
-  const peaks = new Uint8Array(Math.ceil(channels[0].length / framesPerPeak));
-  for (let i = 0; i < peaks.length; i += 1) {
-    const end = Math.min(channels[0].length, (i + 1) * framesPerPeak);
-    let most = 0;
-    for (const channel of channels)
-      for (let frame = i * framesPerPeak; frame < end; frame += 1) most = Math.max(most, Math.abs(channel[frame]));
-    peaks[i] = Math.min(255, Math.floor(255 * most));
-  }
-  return peaks;
-}
-
 /** Half-precision floats as numbers; not every browser has an array for them. */
 export function halves(bytes) {
   const view = new DataView(bytes);

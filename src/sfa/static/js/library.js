@@ -1,174 +1,242 @@
-// The library page: files are chosen or dropped anywhere, each with its own progress, until their row takes over.
+// The library: the address is the filter, rows are selected by mouse and keys, and acts go to all that are selected.
 
-import { say } from "./live.js";
-import { Lanes, Speed, fault, send } from "./uploads.js";
-import { count, size } from "./words.js";
+import { keys } from "./keys.js";
+import { say, tell } from "./live.js";
 
-const form = document.getElementById("add");
-const input = document.getElementById("files");
-const uploads = document.getElementById("uploads");
-const list = document.getElementById("tracks");
-const cover = document.getElementById("drop");
-const lanes = new Lanes();
+const TYPING_MS = 170;
+const words = document.getElementById("words");
+const found = () => document.getElementById("found");
+const list = () => document.getElementById("tracks");
+const rows = () => [...(list()?.querySelectorAll(".track") ?? [])];
+const box = (row) => row.querySelector(".pick input");
 
-const make = (tag, className, text = "") => {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
+// ---- the filter ----
+
+let asking = null;
+
+/** Show what another address finds; the page stays. */
+async function go(address, { push = true } = {}) {
+  asking?.abort();
+  const mine = (asking = new AbortController());
+  found().setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Target": "#found" }, signal: mine.signal });
+    const html = await answer.text();
+    if (!answer.ok) return tell(html);
+    await window.htmx.swap({ text: html, target: found(), swap: "outerMorph", sourceElement: found() });
+  } catch (error) {
+    if (error.name !== "AbortError") say("The studio does not answer.", "The list is as it was. Wait a moment and try again.");
+    return;
+  } finally {
+    found()?.removeAttribute("aria-busy");
+  }
+  if (push) history.pushState(null, "", address);
+  keepChecked();
+}
+
+/** The address that the search field and the panel of filters say. */
+function said() {
+  const form = document.getElementById("filters");
+  const pairs = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (name !== "q" && value) pairs.append(name, value);
+  if (words.value.trim()) pairs.set("q", words.value.trim());
+  if (found().dataset.view === "grid") pairs.set("view", "grid");
+  const text = pairs.toString();
+  return text ? `/library?${text}` : "/library";
+}
+
+let typing = 0;
+words.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => go(said()), TYPING_MS);
+});
+words.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  go(said());
+});
+document.addEventListener("change", (event) => {
+  if (event.target.closest("#filters")) go(said());
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "filters") return;
+  event.preventDefault();
+  go(said());
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("#found a[data-go], #found a[data-view-next]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const address = new URL(link.href);
+  words.value = address.searchParams.get("q") ?? "";
+  go(address.pathname + address.search);
+});
+window.addEventListener("popstate", () => go(location.pathname + location.search, { push: false }));
+
+// Kept through every answer: whoever narrows a list goes on narrowing it.
+function showFilters(open = document.getElementById("filters").dataset.kept !== "open") {
+  document.getElementById("filters").dataset.kept = open ? "open" : "";
+  document.getElementById("open-filters").setAttribute("aria-expanded", String(open));
+  if (open) document.querySelector("#filters input:not([type=hidden]), #filters select").focus();
+}
+document.addEventListener("click", (event) => event.target.closest?.("#open-filters") && showFilters());
+
+// ---- selection ----
+
+const chosen = new Set();
+let anchor = null;
+
+function show() {
+  const bar = document.getElementById("bulk-bar");
+  if (!bar) return;
+  bar.hidden = chosen.size === 0;
+  document.getElementById("bulk-count").textContent = chosen.size;
+  const all = bar.querySelector(".all-of-them");
+  all.hidden = !(rows().length && rows().every((row) => chosen.has(row.dataset.id)) && document.querySelector("#tracks .more"));
+  if (all.hidden) all.querySelector("input").checked = false;
+  const top = document.getElementById("pick-all");
+  top.checked = chosen.size > 0 && rows().every((row) => chosen.has(row.dataset.id));
+  top.indeterminate = chosen.size > 0 && !top.checked;
+}
+
+function choose(row, on) {
+  box(row).checked = on;
+  row.toggleAttribute("data-chosen", on);
+  if (on) chosen.add(row.dataset.id);
+  else chosen.delete(row.dataset.id);
+}
+
+/** Rows that came anew, or were drawn again, are as they were. */
+function keepChecked() {
+  const there = new Set(rows().map((row) => row.dataset.id));
+  for (const id of [...chosen]) if (!there.has(id)) chosen.delete(id);
+  for (const row of rows()) choose(row, chosen.has(row.dataset.id));
+  show();
+}
+
+function chooseUpTo(row, on) {
+  const all = rows();
+  const [from, to] = [all.indexOf(anchor ?? row), all.indexOf(row)].sort((a, b) => a - b);
+  for (const other of all.slice(Math.max(from, 0), to + 1)) choose(other, on);
+}
+
+document.addEventListener("click", (event) => {
+  const input = event.target.closest?.("#tracks .pick input");
+  if (!input) return;
+  const row = input.closest(".track");
+  if (event.shiftKey && anchor?.isConnected) chooseUpTo(row, input.checked);
+  else choose(row, input.checked);
+  anchor = row;
+  show();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "pick-all") return;
+  for (const row of rows()) choose(row, event.target.checked);
+  show();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.id === "bulk-none") none();
+});
+function none() {
+  for (const row of rows()) choose(row, false);
+  show();
+}
+
+document.addEventListener("htmx:after:swap", keepChecked);
+document.addEventListener("htmx:sse:after:message", keepChecked);
+
+// ---- acts upon the selection ----
+
+async function act(form, button) {
+  if (button.dataset.confirm && !window.confirm(button.dataset.confirm)) return;
+  const body = new FormData(form, button);
+  if (body.get("all")) body.delete("id");
+  else for (const id of chosen) if (!body.getAll("id").includes(id)) body.append("id", id);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body), headers: { "HX-Request": "true" } });
+    tell(await answer.text());
+    if (!answer.ok) return;
+    button.closest("details")?.removeAttribute("open");
+    if (["trash", "restore", "purge"].includes(body.get("what"))) {
+      for (const row of rows()) if (body.get("all") || chosen.has(row.dataset.id)) row.remove();
+      chosen.clear();
+      if (!rows().length || body.get("what") !== "trash") go(location.pathname + location.search, { push: false });
+    }
+    show();
+  } catch {
+    say("The studio does not answer.", "Nothing was done. Wait a moment and try again.");
+  }
+}
+
+// Enter does what stands beside the field, not what stands first in the form.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("#bulk details :is(input, select)")) return;
+  event.preventDefault();
+  event.target.closest("details").querySelector("button").click();
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#bulk")) return; // its fields are called id
+  event.preventDefault();
+  if (event.submitter) act(event.target, event.submitter);
+});
+
+// ---- keys ----
+
+const at = () => document.activeElement?.closest?.("#tracks .track");
+
+function step(by, event) {
+  const all = rows();
+  const here = at();
+  const next = all[Math.min(all.length - 1, Math.max(0, (here ? all.indexOf(here) : by > 0 ? -1 : all.length) + by))];
+  if (!next) return;
+  if (event?.shiftKey && here) {
+    choose(here, true);
+    choose(next, true);
+    show();
+  }
+  (next.querySelector("a.name") ?? box(next)).focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const pressed = (what) => {
+  const here = at();
+  if (!chosen.size && here) choose(here, true);
+  show();
+  document.querySelector(`#bulk-bar button[value="${what}"]`)?.click();
 };
 
-class Upload {
-  constructor(file) {
-    this.file = file;
-    this.line = make("li", "upload");
-    this.line.append(make("span", "file", file.name));
-    this.bar = document.createElement("progress");
-    this.bar.max = 1;
-    this.bar.value = 0;
-    this.bar.setAttribute("aria-label", `Upload of ${file.name}`);
-    this.said = make("span", "said", "waits");
-    this.acts = make("span", "acts");
-    this.why = make("div", "why");
-    this.line.append(this.bar, this.said, this.acts, this.why);
-    uploads.append(this.line);
-    this.job = () => this.run();
-    this.queue();
-  }
-
-  queue() {
-    this.abort = new AbortController();
-    this.line.dataset.state = "waiting";
-    this.why.replaceChildren();
-    this.acts.replaceChildren(this.button("Cancel", () => this.cancel()));
-    const wrong = fault(this.file, Number(form.dataset.limit), form.dataset.limitWords);
-    if (wrong) this.fail(wrong.sentence, wrong.fix, false);
-    else lanes.add(this.job);
-  }
-
-  button(text, act) {
-    const button = make("button", "button small", text);
-    button.type = "button";
-    button.addEventListener("click", act);
-    return button;
-  }
-
-  cancel() {
-    lanes.drop(this.job);
-    this.abort.abort();
-    this.line.remove();
-  }
-
-  async run() {
-    this.line.dataset.state = "sending";
-    const speed = new Speed();
-    try {
-      const answer = await send(form.action, this.file, {
-        signal: this.abort.signal,
-        onProgress: (sent, total) => {
-          this.bar.value = sent / total;
-          const rate = speed.at(performance.now(), sent);
-          this.said.textContent = `${Math.round((100 * sent) / total)} %${rate ? ` · ${size(rate)}/s` : ""}`;
-        },
-        onSent: () => {
-          this.line.dataset.state = "storing";
-          this.said.textContent = "storing";
-        },
-      });
-      if (answer.ok) this.take(answer);
-      else this.refuse(answer.html);
-    } catch (error) {
-      if (error.name !== "AbortError")
-        this.fail("The upload broke off.", "The studio stopped answering, or the file changed meanwhile.", true);
-    }
-  }
-
-  // The row of the track, rendered by the server, takes the place of the upload.
-  async take({ html, known }) {
-    const row = new DOMParser().parseFromString(html, "text/html").querySelector("li.track");
-    const there = document.getElementById(row.id);
-    if (!there) {
-      list.prepend(row);
-      window.htmx.process(row);
-    }
-    const shown = there ?? row;
-    if (known) {
-      this.line.dataset.state = "known";
-      this.bar.hidden = true;
-      this.said.textContent = "in the library already";
-      this.acts.replaceChildren(this.button("OK", () => this.line.remove()));
-      shown.scrollIntoView({ block: "center", behavior: "smooth" });
-      shown.classList.add("shown");
-    } else {
-      this.line.remove();
-    }
-  }
-
-  refuse(html) {
-    this.why.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children);
-    this.fail("", "", true);
-  }
-
-  fail(sentence, fix, again) {
-    this.line.dataset.state = "failed";
-    this.said.textContent = "not added";
-    if (sentence) this.why.replaceChildren(make("p", "sentence", sentence), make("p", "fix", fix));
-    const dismiss = this.button("Dismiss", () => this.line.remove());
-    this.acts.replaceChildren(...(again ? [this.button("Try again", () => this.queue())] : []), dismiss);
-  }
-}
-
-/** The files of a drop, those in folders included. */
-async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
-  const found = [];
-  const walk = async (entry) => {
-    if (entry.isFile) found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
-    else {
-      const reader = entry.createReader();
-      for (;;) {
-        const part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-        if (!part.length) return;
-        for (const inner of part) if (!inner.name.startsWith(".")) await walk(inner);
-      }
-    }
-  };
-  for (const entry of entries) await walk(entry);
-  return found;
-}
-
-const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-let depth = 0;
-
-function hover(event, step) {
-  if (!hasFiles(event)) return;
-  event.preventDefault();
-  depth = Math.max(0, depth + step);
-  const files = event.dataTransfer.items?.length ?? 0;
-  document.getElementById("drop-count").textContent = files ? count(files, "file") : "";
-  cover.hidden = depth === 0;
-}
-
-window.addEventListener("dragenter", (event) => hover(event, 1));
-window.addEventListener("dragleave", (event) => hover(event, -1));
-window.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-window.addEventListener("drop", async (event) => {
-  if (!hasFiles(event)) return;
-  event.preventDefault();
-  depth = 0;
-  cover.hidden = true;
-  try {
-    for (const file of await dropped(event.dataTransfer)) new Upload(file);
-  } catch {
-    say("That could not be read.", "Choose the files with the button instead.");
+keys({
+  f: () => showFilters(),
+  j: (event) => step(1, event),
+  k: (event) => step(-1, event),
+  J: (event) => step(1, event),
+  K: (event) => step(-1, event),
+  ArrowDown: (event) => step(1, event),
+  ArrowUp: (event) => step(-1, event),
+  x: () => {
+    const row = at();
+    if (!row) return;
+    choose(row, !chosen.has(row.dataset.id));
+    anchor = row;
+    show();
+  },
+  Escape: none,
+  Delete: () => pressed("trash"),
+  t: () => {
+    const here = at();
+    if (!chosen.size && here) choose(here, true);
+    show();
+    const pop = document.getElementById("bulk-tag")?.closest("details");
+    if (!pop || !chosen.size) return;
+    pop.open = true;
+    document.getElementById("bulk-tag").focus();
+  },
+});
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "a" && !event.target.matches("input, textarea")) {
+    event.preventDefault();
+    for (const row of rows()) choose(row, true);
+    show();
   }
 });
-input.addEventListener("change", () => {
-  for (const file of input.files) new Upload(file);
-  input.value = "";
-});
-window.addEventListener("paste", (event) => {
-  for (const file of event.clipboardData?.files ?? []) new Upload(file);
-});
-window.addEventListener("beforeunload", (event) => lanes.busy && event.preventDefault());

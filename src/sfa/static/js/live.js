@@ -40,10 +40,11 @@ function check() {
   }
 }
 
-// A row that the page does not have yet gets its place: the list is newest first.
+// A row that the page does not have yet gets its place where the list shows everything, newest first. Any other
+// list stays as it was asked for, under the hands of whoever works with it.
 function makePlace(task) {
   const row = task.fragment.firstElementChild;
-  const list = document.getElementById("tracks");
+  const list = document.querySelector("#found[data-plain=yes] #tracks");
   if (!list || !row?.matches("li.track")) return;
   const after = [...list.children].find((other) => other.matches(".more") || other.dataset.at < row.dataset.at);
   if (after?.matches(".more")) return; // older than what is shown: it comes with "Load more"
@@ -95,4 +96,13 @@ export function say(sentence, fix = "") {
   close.textContent = "×";
   notice.append(close);
   document.getElementById("notices").append(notice);
+}
+
+/** Show the notices of an answer of the server. */
+export function tell(html) {
+  const answer = new DOMParser().parseFromString(html.replaceAll("hx-partial", "div"), "text/html");
+  for (const notice of answer.querySelectorAll(".notice")) {
+    document.getElementById("notices").append(notice);
+    window.htmx.process(notice);
+  }
 }

@@ -45,6 +45,14 @@ export function step(marks, t, direction, otherwise) {
   return marks[index]?.at ?? t;
 }
 
+/** The beat nearest to `t`; `t` itself where no grid is known. */
+export function snap(beats, t) {
+  if (beats.length < 2) return t;
+  const index = lastBefore(beats, t);
+  const near = [beats[index], beats[index + 1]].filter(Boolean).map((beat) => beat.at);
+  return near.reduce((best, at) => (Math.abs(at - t) < Math.abs(best - t) ? at : best));
+}
+
 /** The span that `t` falls into, of spans in order. */
 export function spanAt(spans, t) {
   const span = spans[lastBefore(spans, t, (one) => one.from)];

@@ -1,16 +1,16 @@
 // The window onto the song: lanes, ruler, sections and chords under one playhead.
 
-import { drawHeat, drawLine, drawRuler, drawWave, halves, peaksOf } from "./drawing.js";
+import { drawHeat, drawLine, drawRuler, drawWave, halves } from "./drawing.js";
 import { barStep, barsOf, parseBeats, secondStep, spanAt } from "./score.js";
 import { clock } from "./words.js";
 
 const DEEPEST = 32;
 const SLIM_PX = 7; // a span's text needs its width and a little more
+const DRAWN_PX = 4; // less is a click
 const NARROW_PX = 900; // less than this for a whole song, and a screen shows a part of it
 
 export class Timeline extends EventTarget {
   #data = new Map(); // what was fetched, by address
-  #own = new Map(); // waveforms made here, by voice
   #zoom = 1;
   #shown = { span: null };
 
@@ -21,6 +21,7 @@ export class Timeline extends EventTarget {
     this.over = root.querySelector("#over");
     this.veil = this.over.querySelector(".veil");
     this.needle = this.over.querySelector(".needle");
+    this.band = this.over.querySelector(".loop");
     let due = 0;
     const soon = () => {
       cancelAnimationFrame(due);
@@ -84,19 +85,10 @@ export class Timeline extends EventTarget {
     }
   }
 
-  /** Show the waveform of a voice that nobody has read yet, now that its sound is in memory. */
-  offer(row, buffer) {
-    if (row.dataset.peaks || this.#own.has(row.id)) return;
-    const frames = Math.max(256, Math.ceil(buffer.length / 12000));
-    const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
-    this.#own.set(row.id, { ...waveOf(peaksOf(channels, frames)), seconds: frames / buffer.sampleRate });
-    this.draw();
-  }
-
   #waveOf(row) {
     const wave = this.#data.get(row.dataset.peaks);
     const rate = Number(this.root.closest("[data-rate]").dataset.rate);
-    return wave ? { ...wave, seconds: wave.frames / rate } : this.#own.get(row.id);
+    return wave && { ...wave, seconds: wave.frames / rate };
   }
 
   /** Every lane anew, as far as the window shows it. */
@@ -155,6 +147,15 @@ export class Timeline extends EventTarget {
     return { chord: chord?.text ?? "–", section: section?.text ?? "–" };
   }
 
+  /** Mark a stretch that is repeated, or that will be; null: none. */
+  showLoop(loop, on) {
+    this.band.hidden = !loop;
+    this.band.toggleAttribute("data-on", on);
+    if (!loop) return;
+    this.band.style.left = `${(100 * loop.a) / this.lengthS}%`;
+    this.band.style.width = `${(100 * (loop.b - loop.a)) / this.lengthS}%`;
+  }
+
   /** Closer or further away, around the moment `t`. */
   zoom(factor, t) {
     const seen = this.ruler.querySelector("canvas").clientWidth;
@@ -166,13 +167,33 @@ export class Timeline extends EventTarget {
   }
 
   #followPointer() {
-    const seek = (event) => {
+    const at = (event) => {
       const box = this.ruler.getBoundingClientRect();
-      const t = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * this.lengthS;
-      this.dispatchEvent(new CustomEvent("seek", { detail: t }));
+      return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * this.lengthS;
+    };
+    const seek = (event) => this.dispatchEvent(new CustomEvent("seek", { detail: at(event) }));
+    // Along the ruler a stretch is drawn, to be repeated.
+    const stretch = (down) => {
+      let drawn = false;
+      const move = (event) => {
+        drawn ||= Math.abs(event.clientX - down.clientX) > DRAWN_PX;
+        if (drawn) this.showLoop({ a: Math.min(at(down), at(event)), b: Math.max(at(down), at(event)) }, true);
+      };
+      this.root.setPointerCapture(down.pointerId);
+      this.root.addEventListener("pointermove", move);
+      this.root.addEventListener(
+        "pointerup",
+        (event) => {
+          this.root.removeEventListener("pointermove", move);
+          if (drawn) this.dispatchEvent(new CustomEvent("stretch", { detail: { from: at(down), to: at(event), free: event.altKey } }));
+          else seek(down);
+        },
+        { once: true },
+      );
     };
     this.root.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || !event.target.closest(".lane")) return;
+      if (event.target.closest("#ruler") && event.pointerType !== "touch") return stretch(event);
       seek(event);
       if (event.pointerType === "touch") return; // a finger that moves scrolls
       const move = (next) => seek(next);
@@ -185,8 +206,7 @@ export class Timeline extends EventTarget {
       (event) => {
         if (!event.ctrlKey && !event.metaKey) return;
         event.preventDefault();
-        const box = this.ruler.getBoundingClientRect();
-        this.zoom(event.deltaY < 0 ? 1.25 : 0.8, ((event.clientX - box.left) / box.width) * this.lengthS);
+        this.zoom(event.deltaY < 0 ? 1.25 : 0.8, at(event));
       },
       { passive: false },
     );

@@ -1,143 +1,234 @@
-// The page of a track: its voices in the mixer, the engine that plays them, the timeline that shows them.
+// The page of a track: its voices on the desk, the decks that play them, the timeline that shows them.
 
-import { Engine } from "./engine.js";
-import { Mixer } from "./mixer.js";
+import { Deck } from "./engine/deck.js";
+import { Mixer, taper } from "./engine/mixer.js";
+import { needle, Output } from "./engine/output.js";
+import { Tape } from "./engine/tape.js";
+import { keys } from "./keys.js";
+import { Marks } from "./marks.js";
 import { place, step } from "./score.js";
-import { Streams } from "./streams.js";
 import { Timeline } from "./timeline.js";
-import { clock, decibels } from "./words.js";
+import { clock, decibels, side } from "./words.js";
 
-const ROOM_BYTES = navigator.deviceMemory <= 4 || matchMedia("(pointer: coarse)").matches ? 400e6 : 1000e6;
-const LONG = "Too long to hold in memory: the stems come straight from the server and may be a few hundredths of a second apart.";
+const ORIGINAL = "mix"; // the stem that is all of them
+const KEEP_UP_MS = 100;
+const STATES = { buffering: "Buffering…", reconnecting: "The studio does not answer. Trying again…" };
 
 const byId = (id) => document.getElementById(id);
 
 class Player {
+  #packUrl = null;
+  #trouble = ""; // what went wrong, until it goes right
+
   constructor(root) {
+    this.root = root;
     this.lengthS = Number(root.dataset.lengthS);
+    this.output = new Output();
     this.mixer = new Mixer();
+    this.deck = new Deck(this.output, this.mixer);
+    const [original] = this.voices.filter(({ id }) => id === ORIGINAL);
+    this.tape = new Tape(this.output, this.mixer, ORIGINAL, original.row.dataset.audio);
+    this.marks = new Marks();
     this.timeline = new Timeline(byId("timeline"), this.lengthS);
-    const voices = root.querySelectorAll(".voice").length;
-    const bytes = Number(root.dataset.frames) * 2 * 4 * voices;
-    const fits = bytes < ROOM_BYTES;
-    this.engine = new (fits ? Engine : Streams)(Number(root.dataset.rate), this.lengthS);
-    this.hint = fits ? "" : LONG;
     this.says = byId("player-says");
-    this.#listen(root);
+    this.output.volume = taper(byId("master").value / 100);
+    this.#listenToSound();
+    this.#listenToHands();
     this.refresh();
-    this.engine.setMaster((byId("master").value / 100) ** 2);
-    requestIdleCallback?.(() => this.engine.load(), { timeout: 800 }) ?? setTimeout(() => this.engine.load(), 300);
+    setInterval(() => this.deck.pack && this.tape.keepUp(this.deck), KEEP_UP_MS);
     this.#tick();
   }
 
-  #listen(root) {
-    this.timeline.addEventListener("seek", ({ detail }) => this.seek(detail));
-    this.engine.addEventListener("change", () => this.#showState());
-    this.engine.addEventListener("progress", () => this.#showState());
-    this.engine.addEventListener("broken", ({ detail }) => {
-      byId(`lane-${detail}`)?.setAttribute("data-broken", "");
-      this.#showState();
-    });
-    this.engine.addEventListener("heard", ({ detail: { id, buffer } }) => {
-      const row = byId(`lane-${id}`);
-      if (row) this.timeline.offer(row, buffer);
-    });
-    byId("play").addEventListener("click", () => this.toggle());
-    byId("zoom-in").addEventListener("click", () => this.timeline.zoom(2, this.engine.position));
-    byId("zoom-out").addEventListener("click", () => this.timeline.zoom(0.5, this.engine.position));
-    byId("master").addEventListener("input", (event) => this.engine.setMaster((event.target.value / 100) ** 2));
-    root.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-do]");
-      if (!button) return;
-      const { id } = this.#voiceOf(button);
-      if (button.dataset.do === "mute") this.mixer.toggleMute(id);
-      else this.mixer.toggleSolo(id, { only: event.shiftKey });
-      this.mix();
-    });
-    root.addEventListener("input", (event) => {
-      if (event.target.matches(".fader")) this.fade(event.target);
-    });
-    root.addEventListener("dblclick", (event) => {
-      if (!event.target.matches(".fader")) return;
-      event.target.value = 100;
-      this.fade(event.target);
-    });
+  /** What plays: the stems, or the original where there are none. */
+  get transport() {
+    return this.deck.pack ? this.deck : this.tape;
   }
 
+  /** The rows of the desk. */
   get voices() {
-    return [...document.querySelectorAll("#player .voice")].map((row) => ({
-      row,
-      id: row.id.slice("lane-".length),
-      url: row.dataset.audio,
-      original: row.dataset.stem === "mix",
-    }));
+    return [...this.root.querySelectorAll(".voice")].map((row) => ({ row, id: row.dataset.stem }));
   }
 
-  #voiceOf(element) {
-    const row = element.closest(".voice");
-    return this.voices.find((voice) => voice.row === row);
+  stripOf(id) {
+    return id === ORIGINAL ? this.tape.strip : this.deck.stem(id);
   }
 
   /** Take in what the page has now: stems may have arrived. */
   refresh() {
-    const there = this.voices;
-    for (const id of this.mixer.ids) if (!there.some((voice) => voice.id === id)) this.mixer.remove(id);
-    for (const { id, original } of there) this.mixer.add(id, { original });
-    this.engine.set(
-      there.map(({ id, url, original }) => ({ id, url, gain: this.mixer.gain(id), lazy: original && this.mixer.hasStems })),
-    );
+    const pack = this.root.dataset.pack ? JSON.parse(this.root.dataset.pack) : null;
+    if (pack && pack.url !== this.#packUrl) this.#take(pack);
+    if (!pack) this.tape.prepare();
     this.timeline.refresh();
-    this.mix();
-    this.engine.load();
+    this.#showDesk();
   }
 
-  /** Make the mixer audible and visible. */
-  mix() {
-    for (const { id, row } of this.voices) {
-      const gain = this.mixer.gain(id);
-      this.engine.setGain(id, gain);
-      row.querySelector(".mute").setAttribute("aria-pressed", this.mixer.isMuted(id));
-      row.querySelector(".solo").setAttribute("aria-pressed", this.mixer.isSolo(id));
-      row.querySelector(".fader").setAttribute("aria-valuetext", decibels(gain));
-      row.toggleAttribute("data-silent", gain === 0);
+  #take(pack) {
+    this.#packUrl = pack.url;
+    const before = this.transport;
+    const [at, on] = [before.position(), before.playing];
+    before.pause();
+    this.#trouble = "";
+    for (const { row } of this.voices) row.removeAttribute("data-broken");
+    this.deck.load(pack, at);
+    this.#setLoop();
+    if (on) this.deck.play();
+  }
+
+  #listenToSound() {
+    this.mixer.addEventListener("change", () => this.#showDesk());
+    for (const one of [this.deck, this.tape]) {
+      one.addEventListener("change", () => this.#showState());
+      one.addEventListener("ended", () => this.#showState());
+      one.addEventListener("broken", ({ detail }) => this.#mourn(one, detail));
+    }
+    this.deck.addEventListener("damaged", ({ detail: { stem, fromS, toS } }) => {
+      this.#trouble = `Part of ${stem} cannot be read (${clock(fromS)} to ${clock(toS)}): it is silent there. Separate the song again.`;
+      this.#showState();
+    });
+    this.output.addEventListener("interrupted", () => {
+      this.#trouble = "The sound was interrupted. Press Play to go on.";
+      this.transport.pause();
+    });
+  }
+
+  /** Without stems there still is the original. */
+  #mourn(one, { message, fix, lasting, playing }) {
+    this.#trouble = `${message} ${fix}`.trim();
+    if (one === this.deck && lasting) {
+      const at = this.deck.position();
+      for (const { row, id } of this.voices) row.toggleAttribute("data-broken", id !== ORIGINAL);
+      this.deck.unload();
+      this.tape.seek(at);
+      if (playing) this.tape.play();
+      this.#trouble += " Until then only the original is played.";
+    }
+    this.#showState();
+  }
+
+  #listenToHands() {
+    const on = (id, kind, act) => byId(id).addEventListener(kind, act);
+    this.timeline.addEventListener("seek", ({ detail }) => this.seek(detail));
+    this.timeline.addEventListener("stretch", ({ detail: { from, to, free } }) => this.repeat(from, to, free));
+    document.addEventListener("sfa:seek", ({ detail }) => this.seek(detail.seconds));
+    // A mouse goes down a while before it clicks: time enough to start the sound card.
+    on("play", "pointerdown", ({ pointerType }) => pointerType === "mouse" && this.output.wake().catch(() => {}));
+    on("play", "click", () => this.toggle());
+    on("zoom-in", "click", () => this.timeline.zoom(2, this.transport.position()));
+    on("zoom-out", "click", () => this.timeline.zoom(0.5, this.transport.position()));
+    on("master", "input", ({ target }) => (this.output.volume = taper(target.value / 100)));
+    for (const [id, key] of [["loop-a", "["], ["loop-b", "]"], ["loop-on", "l"], ["loop-clear", "\\"]])
+      on(id, "click", () => this.mark(key));
+    this.root.addEventListener("click", ({ target, shiftKey }) => {
+      const act = target.closest("[data-do]")?.dataset.do;
+      const id = target.closest(".voice")?.dataset.stem;
+      if (!act || !this.stripOf(id)) return;
+      if (act === "mute") this.mixer.toggleMute(id);
+      else this.mixer.toggleSolo(id, { only: shiftKey });
+    });
+    this.root.addEventListener("input", ({ target }) => this.#turn(target));
+    this.root.addEventListener("dblclick", ({ target }) => {
+      if (!target.matches(".fader, .pan")) return;
+      target.value = target.matches(".pan") ? 0 : 100;
+      this.#turn(target);
+    });
+  }
+
+  #turn(knob) {
+    const strip = this.stripOf(knob.closest(".voice")?.dataset.stem);
+    if (!strip) return;
+    if (knob.matches(".fader")) strip.gain = taper(knob.value / 100);
+    if (knob.matches(".pan")) strip.pan = knob.value / 100;
+  }
+
+  toggle() {
+    const { transport } = this;
+    if (transport.playing) return transport.pause();
+    this.#trouble = "";
+    return transport.play();
+  }
+
+  seek(t) {
+    this.transport.seek(Math.min(this.lengthS, Math.max(0, t)));
+    this.#show();
+  }
+
+  /** Set an end of the loop, turn it on or off, or forget it. */
+  mark(key) {
+    const { marks, timeline } = this;
+    const here = this.transport.position();
+    if (key === "[") marks.setA(here, timeline.beats);
+    else if (key === "]") marks.setB(here, timeline.beats, this.lengthS);
+    else if (key === "l") marks.toggle();
+    else marks.clear();
+    this.#setLoop();
+  }
+
+  /** Repeat a stretch, from beat to beat unless it is to be free. */
+  repeat(from, to, free = false) {
+    const beats = free ? [] : this.timeline.beats;
+    this.marks.clear();
+    this.marks.setA(Math.min(from, to), beats);
+    this.marks.setB(Math.max(from, to), beats, this.lengthS);
+    this.#setLoop();
+  }
+
+  /** The mix as it is heard now, as the address of the room that renders it. */
+  get mix() {
+    const said = new URLSearchParams();
+    for (const { id } of this.voices) {
+      const strip = id === ORIGINAL ? null : this.stripOf(id);
+      if (!strip) continue;
+      if (strip.isSilent) said.set(`mute.${id}`, "1");
+      else said.set(`gain.${id}`, (20 * Math.log10(Math.max(strip.gain, 1e-4))).toFixed(1));
+      if (strip.pan) said.set(`pan.${id}`, strip.pan.toFixed(2));
+    }
+    const { loop } = this.marks;
+    if (loop) {
+      said.set("from", loop.a.toFixed(3));
+      said.set("to", loop.b.toFixed(3));
+    }
+    return said;
+  }
+
+  #setLoop() {
+    const { stretch, loop, a } = this.marks;
+    this.transport.loop(loop?.a ?? null, loop?.b);
+    this.timeline.showLoop(stretch ?? (a !== null && { a, b: a }) ?? null, Boolean(loop));
+    byId("loop-on").setAttribute("aria-pressed", Boolean(loop));
+    byId("loop-on").disabled = !stretch;
+    byId("loop-clear").disabled = a === null;
+  }
+
+  #showDesk() {
+    for (const { row, id } of this.voices) {
+      const strip = this.stripOf(id);
+      if (!strip) continue;
+      row.querySelector(".mute").setAttribute("aria-pressed", strip.mute);
+      row.querySelector(".solo").setAttribute("aria-pressed", strip.solo);
+      row.querySelector(".fader").setAttribute("aria-valuetext", decibels(strip.gain));
+      row.querySelector(".pan").setAttribute("aria-valuetext", side(strip.pan));
+      row.toggleAttribute("data-silent", strip.isSilent);
     }
     this.timeline.draw();
     this.#showState();
   }
 
-  fade(fader) {
-    this.mixer.fade(this.#voiceOf(fader).id, fader.value / 100);
-    this.mix();
-  }
-
-  toggle() {
-    if (this.engine.playing || this.engine.waiting) this.engine.pause();
-    else this.engine.play();
-  }
-
-  seek(t) {
-    this.engine.seek(t);
-    this.#show();
-  }
-
   #showState() {
-    const { playing, waiting, ready, loaded } = this.engine;
+    const { playing, status } = this.transport;
     const button = byId("play");
-    button.toggleAttribute("data-playing", playing || waiting);
-    button.toggleAttribute("data-waiting", waiting);
-    button.toggleAttribute("data-ready", ready);
-    button.setAttribute("aria-label", playing || waiting ? "Pause" : "Play");
-    byId("loaded").setAttribute("stroke-dasharray", `${100 * loaded} 100`);
-    byId("loaded").style.strokeDasharray = `${100 * loaded} 100`;
-    const says = waiting && !ready ? `Loading the stems, ${Math.round(100 * loaded)} %` : this.hint;
+    button.toggleAttribute("data-playing", playing);
+    button.toggleAttribute("data-waiting", status in STATES);
+    button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    const says = STATES[status] ?? this.#trouble;
     if (this.says.textContent !== says) this.says.textContent = says;
     this.#show();
   }
 
   #show() {
-    const { position, playing } = this.engine;
-    const { chord, section } = this.timeline.show(position, playing);
+    const position = this.transport.position();
+    const { chord, section } = this.timeline.show(position, this.transport.playing);
     byId("time").textContent = clock(position, true);
+    byId("time").dataset.playhead = position.toFixed(3); // what is corrected by ear is corrected here
     byId("here-bar").textContent = place(this.timeline.beats, this.timeline.bars, position) || "–";
     byId("here-chord").textContent = chord;
     byId("here-section").textContent = section;
@@ -147,37 +238,36 @@ class Player {
 
   #tick() {
     requestAnimationFrame(() => this.#tick());
-    if (!this.engine.playing && this.still) return;
-    this.still = !this.engine.playing;
-    if (this.engine.playing && this.engine.position >= this.lengthS) this.engine.pause();
+    const { playing } = this.transport;
+    if (!playing && this.still) return;
+    this.still = !playing;
     this.#show();
-    for (const { id, row } of this.voices) {
-      const level = this.engine.playing ? this.engine.level(id) : 0;
-      row.querySelector(".level > i").style.transform = `scaleX(${level})`;
-    }
+    const show = (meter, peak) => (meter.style.transform = `scaleX(${playing ? needle(peak) : 0})`);
+    for (const { row, id } of this.voices) show(row.querySelector(".level > i"), this.stripOf(id)?.level() ?? 0);
+    show(byId("master-level").firstElementChild, this.output.level());
   }
 
   /** What a key does; true when it did something. */
   press(event) {
     const digit = /^Digit(\d)$/.exec(event.code)?.[1];
-    const voice = digit > 0 ? this.voices.filter(({ original }) => !original)[digit - 1] : null;
-    const original = this.voices.find((one) => one.original);
+    const stem = digit > 0 ? this.deck.stems[digit - 1] : null;
     const marks = event.shiftKey ? this.timeline.bars : this.timeline.beats;
+    const here = this.transport.position();
     const acts = {
       " ": () => this.toggle(),
-      ArrowLeft: () => this.seek(step(marks, this.engine.position, -1, event.shiftKey ? 10 : 2)),
-      ArrowRight: () => this.seek(step(marks, this.engine.position, 1, event.shiftKey ? 10 : 2)),
+      ArrowLeft: () => this.seek(step(marks, here, -1, event.shiftKey ? 10 : 2)),
+      ArrowRight: () => this.seek(step(marks, here, 1, event.shiftKey ? 10 : 2)),
       Home: () => this.seek(0),
       End: () => this.seek(this.lengthS),
       0: () => this.mixer.clear(),
-      o: () => this.mixer.toggleSolo(original.id),
-      z: () => this.timeline.zoom(2, this.engine.position),
-      Z: () => this.timeline.zoom(0.5, this.engine.position),
+      o: () => this.mixer.toggleSolo(ORIGINAL),
+      z: () => this.timeline.zoom(2, here),
+      Z: () => this.timeline.zoom(0.5, here),
     };
-    if (voice) event.shiftKey ? this.mixer.toggleSolo(voice.id) : this.mixer.toggleMute(voice.id);
+    for (const key of ["[", "]", "l", "\\"]) acts[key] = () => this.mark(key);
+    if (stem) event.shiftKey ? this.mixer.toggleSolo(stem) : this.mixer.toggleMute(stem);
     else if (acts[event.key]) acts[event.key]();
     else return false;
-    this.mix();
     return true;
   }
 }
@@ -193,10 +283,24 @@ function begin(event) {
 
 // Keys belong to what has the focus first: a button to Space, a fader to the arrows.
 document.addEventListener("keydown", (event) => {
-  if (!player || event.ctrlKey || event.metaKey || event.altKey) return;
+  const written = event.getModifierState("AltGraph"); // on many keyboards a bracket needs it
+  if (!player || event.defaultPrevented || !keys.on || event.metaKey || (!written && (event.ctrlKey || event.altKey))) return;
   if (event.target.matches("input, textarea, select, summary")) return;
   if (event.key === " " && event.target.matches("button, a")) return;
   if (player.press(event)) event.preventDefault();
+});
+keys({ e: () => document.querySelector("#exports > summary")?.click() });
+document.addEventListener("click", (event) => {
+  const own = event.target.closest("a[data-mix]");
+  if (own && player) {
+    const address = new URL(own.href);
+    for (const [name, value] of player.mix) address.searchParams.set(name, value);
+    own.href = address.href;
+  }
+});
+document.addEventListener("dblclick", (event) => {
+  const section = event.target.closest("#sections > span");
+  if (section) player?.repeat(Number(section.dataset.from), Number(section.dataset.to));
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-seek]");

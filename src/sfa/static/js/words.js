@@ -28,3 +28,9 @@ export function decibels(gain) {
 export function count(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+/** A place between left, -1, and right, 1. */
+export function side(pan) {
+  if (Math.abs(pan) < 0.005) return "in the middle";
+  return `${Math.round(100 * Math.abs(pan))} % ${pan < 0 ? "left" : "right"}`;
+}

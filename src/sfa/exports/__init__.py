@@ -1,0 +1,1 @@
+"""Everything that leaves the studio: stems, mixes and readings as files for other programs."""

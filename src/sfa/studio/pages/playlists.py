@@ -1,0 +1,159 @@
+"""Playlists and crates."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from sfa import acts, catalogue, playlists
+from sfa.errors import Refused
+from sfa.names import clean
+from sfa.playlists import store
+from sfa.settings import Settings
+from sfa.sql import Conn
+from sfa.studio.answers import FRESH, answer
+from sfa.studio.shelf import ordered_cards
+from sfa.studio.shell import shell_of
+from sfa.web.words import count
+
+_LONGEST = 120
+
+
+@get("/playlists/{playlist_id:uuid}")
+async def show(
+    conn: NamedDependency[Conn],
+    account_id: NamedDependency[UUID],
+    settings: NamedDependency[Settings],
+    playlist_id: FromPath[UUID],
+) -> Template:
+    found = await playlists.playlist(conn, account_id=account_id, playlist_id=playlist_id)
+    items = await playlists.items(conn, account_id=account_id, playlist_id=playlist_id)
+    cards = await ordered_cards(conn, account_id=account_id, track_ids=[item.track_id for item in items])
+    return Template(
+        "studio/playlist.html",
+        context={
+            "playlist": found,
+            "entries": list(zip(items, cards, strict=True)),
+            "shell": await shell_of(
+                conn,
+                account_id=account_id,
+                here=f"/playlists/{playlist_id}",
+                limit=settings.max_upload_bytes,
+            ),
+        },
+        headers=FRESH,
+    )
+
+
+@post("/playlists", status_code=303)
+async def make(
+    request: Request[Any, Any, Any], conn: NamedDependency[Conn], account_id: NamedDependency[UUID]
+) -> Redirect:
+    name = _name(await request.form())
+    await acts.begin(conn, account_id=account_id, said=f"Made the playlist “{name}”")
+    playlist_id = await store.make(conn, account_id=account_id, name=name)
+    return Redirect(f"/playlists/{playlist_id}", status_code=303)
+
+
+@post("/playlists/{playlist_id:uuid}/name", status_code=303)
+async def rename(
+    request: Request[Any, Any, Any],
+    conn: NamedDependency[Conn],
+    account_id: NamedDependency[UUID],
+    playlist_id: FromPath[UUID],
+) -> Redirect:
+    name = _name(await request.form())
+    await acts.begin(conn, account_id=account_id, said=f"Called a playlist “{name}”")
+    await store.rename(conn, account_id=account_id, playlist_id=playlist_id, name=name)
+    return Redirect(f"/playlists/{playlist_id}", status_code=303)
+
+
+@post("/playlists/{playlist_id:uuid}/drop", status_code=303)
+async def drop(
+    conn: NamedDependency[Conn], account_id: NamedDependency[UUID], playlist_id: FromPath[UUID]
+) -> Redirect:
+    found = await playlists.playlist(conn, account_id=account_id, playlist_id=playlist_id)
+    act = await acts.begin(conn, account_id=account_id, said=f"Deleted the playlist “{found.name}”")
+    await store.drop(conn, account_id=account_id, playlist_id=playlist_id)
+    return Redirect(f"/library?act={act}", status_code=303)
+
+
+@post("/playlists/{playlist_id:uuid}/out", status_code=200)
+async def take_out(
+    request: Request[Any, Any, Any],
+    conn: NamedDependency[Conn],
+    account_id: NamedDependency[UUID],
+    playlist_id: FromPath[UUID],
+) -> Any:
+    item_ids = _numbers((await request.form()).getall("item", []))
+    act = await acts.begin(
+        conn, account_id=account_id, said=f"Took {count(len(item_ids), 'track')} out of a playlist"
+    )
+    await store.take_out(conn, account_id=account_id, playlist_id=playlist_id, item_ids=item_ids)
+    return await answer(request, conn, account_id, act, back=f"/playlists/{playlist_id}")
+
+
+@post("/playlists/{playlist_id:uuid}/move", status_code=200)
+async def move(
+    request: Request[Any, Any, Any],
+    conn: NamedDependency[Conn],
+    account_id: NamedDependency[UUID],
+    playlist_id: FromPath[UUID],
+) -> Any:
+    """`item` to the place before the item `before`; without that, to the end."""
+    form = await request.form()
+    (item_id,) = _numbers([form.get("item")])
+    before = _numbers([form["before"]])[0] if form.get("before") else None
+    act = await acts.begin(conn, account_id=account_id, said="Moved a track in a playlist")
+    await store.move(conn, account_id=account_id, playlist_id=playlist_id, item_id=item_id, before=before)
+    return await answer(request, conn, account_id, act, back=f"/playlists/{playlist_id}")
+
+
+@post("/crates", status_code=303)
+async def make_crate(
+    request: Request[Any, Any, Any], conn: NamedDependency[Conn], account_id: NamedDependency[UUID]
+) -> Redirect:
+    form = await request.form()
+    name = _name(form)
+    wanted = catalogue.parse(parse_qsl(str(form.get("filter") or "")))
+    await acts.begin(conn, account_id=account_id, said=f"Made the crate “{name}”")
+    await store.make_crate(conn, account_id=account_id, name=name, filter=wanted.query())
+    return Redirect(f"/library?{wanted.query()}".rstrip("?"), status_code=303)
+
+
+@post("/crates/{crate_id:uuid}/drop", status_code=303)
+async def drop_crate(
+    conn: NamedDependency[Conn], account_id: NamedDependency[UUID], crate_id: FromPath[UUID]
+) -> Redirect:
+    crate = await playlists.crate(conn, account_id=account_id, crate_id=crate_id)
+    act = await acts.begin(conn, account_id=account_id, said=f"Deleted the crate “{crate.name}”")
+    await store.drop_crate(conn, account_id=account_id, crate_id=crate_id)
+    return Redirect(f"/library?act={act}", status_code=303)
+
+
+def _name(form: Any) -> str:
+    name = clean(str(form.get("name") or ""), 5000)
+    if name is None:
+        raise Refused("It needs a name.", fix="Write one, then try again.")
+    if len(name) > _LONGEST:
+        raise Refused(f"The name is longer than {_LONGEST} letters.", fix="Write a shorter one.")
+    return name
+
+
+def _numbers(texts: list[Any]) -> list[int]:
+    try:
+        found = [int(str(text)) for text in texts]
+    except ValueError as error:
+        raise Refused("One of these is no entry of a playlist.", fix="Load the page again.") from error
+    if not found:
+        raise Refused("No track is selected.", fix="Choose some, then try again.")
+    return found
+
+
+routes = [show, make, rename, drop, take_out, move, make_crate, drop_crate]

@@ -1,0 +1,1 @@
+from tests.web.conftest import address, site  # noqa: F401 - fixtures
