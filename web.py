@@ -14,10 +14,8 @@ from collections.abc import AsyncIterator
 
 import uvicorn
 from litestar import Litestar, Response, get
-from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency, Provide
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from sfa import db, log
@@ -38,7 +36,7 @@ from sfa.settings import Settings
 from sfa.studio import pages as studio_pages
 from sfa.studio.live import Pages
 from sfa.uploads import pages as uploads_pages
-from sfa.web import guards, mishaps, reach, templates
+from sfa.web import guards, mishaps, pressed, reach, statics, templates
 
 _PATIENCE_S = 4.0  # for the database, before a person is told that it is away
 _LEAVE_S = 5
@@ -99,15 +97,9 @@ def make_app(settings: Settings) -> Litestar:
                 await asyncio.gather(listening, return_exceptions=True)
 
     app = Litestar(
-        [
-            *ROUTES,
-            create_static_files_router(
-                path=templates.STATIC_URL,
-                directories=[templates.STATIC],
-                cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
-            ),
-        ],
+        [*ROUTES, statics.make_route(templates.STATIC_URL, templates.STATIC)],
         guards=[guards.at_home],
+        middleware=[pressed.pressing],
         dependencies={
             "conn": Provide(reach.provide_conn),
             "account_id": Provide(provide_account_id),

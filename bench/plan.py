@@ -27,7 +27,7 @@ class Plan:
     player_seeks: int = 20
     player_listen_s: float = 20.0
     page_tracks: tuple[int, int] = (100, 10_000)
-    page_asks: int = 40
+    page_asks: int = 25
     live_clients: tuple[int, ...] = (1, 100, 1000)
     live_marks: int = 16
 

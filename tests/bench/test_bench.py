@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import analysis, pickup, player, songs
+from bench import analysis, live, pages, pickup, player, songs
 from bench.__main__ import PARTS, main
 from bench.ground import Ground
 from bench.plan import Plan
@@ -58,6 +58,23 @@ def test_player_times_clicks_and_seeks_and_counts_samples(here):
     assert part.figures["loop"]["off"] == 0
     assert part.figures["loop"]["loudest"] > 0.01
     assert all(figures[0] > 1 for figures in part.figures["held_mb"].values())
+
+
+def test_pages_of_a_small_and_a_large_library_are_timed_side_by_side(here):
+    part = pages.measure(here, replace(Plan.quick(), page_tracks=(60, 120), page_asks=1))
+    assert {"desk", "library", "search", "track", "stream, first event"} <= part.figures.keys()
+    for figures in part.figures.values():
+        assert all(0 < ms < 60_000 for ms in [*figures["60_ms"], *figures["120_ms"]])
+    assert len(part.tables[0].rows) == len(part.figures)
+
+
+def test_news_are_timed_at_every_client_on_both_sides(here):
+    part = live.measure(here, replace(Plan.quick(), live_clients=(1, 3), live_marks=2))
+    for clients in (1, 3):
+        for kind in ("bare", "row", "beat"):
+            p50, p95 = part.figures[f"{clients}_clients_ms"][kind]
+            assert 0 < p50 <= p95 < 60_000
+    assert len(part.tables[0].rows) == 6
 
 
 def test_a_missed_target_and_a_failed_part_are_both_to_be_seen():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -51,20 +52,24 @@ async def test_every_page_is_sound(browser, address, pool, settings, account, sh
     context = await browser.new_context(**size, color_scheme="dark", reduced_motion="reduce")
     await context.add_init_script(path=AXE)
     wrong: list[str] = []
+    few = asyncio.Semaphore(3)
 
-    async def visit(states, studio) -> None:
-        for name, go in states.items():
+    async def visit(name, go, studio) -> None:
+        async with few:
             screen = Screen(await context.new_page(), address)
             await go(screen, studio)
-            if states is looks.REFUSED:
+            if name in looks.REFUSED:
                 screen.complaints = [said for said in screen.complaints if "the server responded" not in said]
             wrong.extend(await look(screen, f"{name}-{device}", shots))
             await screen.page.close()
 
-    await visit(looks.EMPTY, None)
+    async def visit_all(states, studio=None) -> None:
+        await asyncio.gather(*(visit(name, go, studio) for name, go in states.items()))
+
+    await visit_all(looks.EMPTY)
     studio = await furnish(pool, settings, account)
-    await visit(looks.FULL, studio)
-    await visit(looks.REFUSED, studio)
+    await visit_all(looks.FULL | looks.REFUSED, studio)
+    await visit_all(looks.CHANGED, studio)
     await context.close()
     assert not wrong, "\n".join(wrong)
 

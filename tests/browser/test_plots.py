@@ -89,9 +89,10 @@ async def test_a_correction_draws_the_plot_anew(screen, pool, account, track):
             seen=0,
             form={"bpm": ["90"], "steady": ["1"]},
         )
-    place = screen.page.locator("[data-plot=tempo]")
-    await place.scroll_into_view_if_needed()
-    await expect(place.locator(".finding")).to_contain_text("90.0 BPM")
+    await expect(screen.page.locator("#chip-tempo summary")).to_contain_text("90.0")
+    # By the page itself: what the stream draws anew may take the place of what was about to be scrolled to.
+    await screen.until("(document.querySelector('[data-plot=tempo]').scrollIntoView(), true)")
+    await expect(screen.page.locator("[data-plot=tempo] .finding")).to_contain_text("90.0 BPM")
 
 
 async def test_a_change_elsewhere_leaves_what_was_drawn(screen, pool, track):
