@@ -204,6 +204,21 @@ async def test_news_wait_until_they_are_seen(screen, pool, library):
     await expect(screen.page.locator("#n-news")).to_have_text("")
 
 
+async def test_what_is_wrong_in_a_dialog_is_said_where_it_can_be_read(screen, library):
+    await ready(screen, f"/tracks/{library['Night Bus']}")
+    await screen.page.get_by_role("button", name="Edit").click()
+    dialog = screen.page.locator("#editor")
+    await dialog.get_by_label("Year").fill("MCM")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog.locator("#notices")).to_contain_text("MCM is no year.")
+    await dialog.get_by_role("button", name="Dismiss").click()
+    await dialog.get_by_label("Year").fill("1999")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_hidden()
+    await expect(screen.page.locator("body > #notices")).to_contain_text("Edited “Night Bus”")
+    screen.complaints.clear()
+
+
 async def test_keys_can_be_looked_up_and_turned_off(screen, library):
     await ready(screen)
     await screen.page.keyboard.press("?")

@@ -73,12 +73,20 @@ if (opened) seen({ track: opened[1] });
 // A notice stays as long as it takes to read it, and while somebody points at it. Errors stay until they are closed.
 const LONG_MS = 7000;
 const MOST = 4;
+const notices = document.getElementById("notices");
+// All that lies outside of an open dialog can be neither read nor touched: what is said goes where the person is.
+const follow = () => {
+  const place = document.querySelector("dialog:modal") ?? document.body;
+  if (notices.parentElement !== place) place.append(notices);
+};
+document.addEventListener("close", follow, true);
 new MutationObserver((changes) => {
+  follow();
   for (const { addedNodes } of changes)
     for (const notice of addedNodes) if (notice.matches?.("[data-fades]")) fade(notice);
   const all = document.querySelectorAll("#notices > .notice.toast");
   for (const old of [...all].slice(0, -MOST)) old.remove();
-}).observe(document.getElementById("notices"), { childList: true });
+}).observe(notices, { childList: true });
 
 function fade(notice) {
   let timer = setTimeout(() => notice.remove(), LONG_MS);
