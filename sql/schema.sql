@@ -2584,11 +2584,7 @@ CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_wo
 
 CREATE INDEX journal_covers ON public.journal USING btree (((before ->> 'sha256'::text))) WHERE (table_name = 'covers'::text);
 
-CREATE INDEX listings_haystack ON public.listings USING gin (haystack public.gin_trgm_ops);
-
 CREATE INDEX listings_newest ON public.listings USING btree (account_id, added_at DESC, track_id) WHERE (deleted_at IS NULL);
-
-CREATE INDEX listings_words ON public.listings USING gin (words);
 
 CREATE INDEX notices_newest ON public.notices USING btree (account_id, id DESC);
 

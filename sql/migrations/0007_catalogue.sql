@@ -105,8 +105,6 @@ create table listings (
 );
 
 create index listings_newest on listings (account_id, added_at desc, track_id) where deleted_at is null;
-create index listings_haystack on listings using gin (haystack gin_trgm_ops);
-create index listings_words on listings using gin (words);
 
 create function relist() returns trigger language plpgsql as $$
 begin

@@ -27,15 +27,6 @@ select id, title, artist, album, duration_s, sample_rate, channels, frames, form
   from tracks
  where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null;
 
--- name: tracks_newest_first
-select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, sha256,
-       bytes, created_at
-  from tracks
- where account_id = %(account_id)s and deleted_at is null
-   and (%(before)s::timestamptz is null or (created_at, id) < (%(before)s, %(before_id)s::uuid))
- order by created_at desc, id desc
- limit %(limit)s;
-
 -- name: count_tracks
 select count(*) as value from tracks where account_id = %(account_id)s and deleted_at is null;
 
@@ -76,6 +67,3 @@ select title, file_name, sha256
   from tracks
  where id = %(track_id)s and account_id = %(account_id)s and sha256 is not null
    and deleted_at is null;
-
--- name: total_length
-select coalesce(sum(duration_s), 0)::float8 as value from tracks where account_id = %(account_id)s and deleted_at is null;

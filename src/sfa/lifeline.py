@@ -9,8 +9,10 @@ its way, and it costs a megabyte.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -42,6 +44,22 @@ class Lifeline:
 def guarded(argv: list[str]) -> list[str]:
     """`argv`, run under the guard. Start it in a session of its own, with the lifeline's fd and env."""
     return ["bash", "-c", _GUARD, "sfa-guard", *argv]
+
+
+async def spawn(
+    program: str, line: Lifeline, *, limit: int, env: Mapping[str, str] | None = None
+) -> asyncio.subprocess.Process:
+    """Start `python -m program` at the other end of the line, all three of its streams in our hands."""
+    return await asyncio.create_subprocess_exec(
+        *guarded([sys.executable, "-m", program]),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        pass_fds=(line.read_fd,),
+        limit=limit,
+        env={**os.environ, **(env or {}), **line.env},
+    )
 
 
 @contextmanager

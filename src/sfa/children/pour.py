@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -54,16 +53,7 @@ class Flow:
             When it died, fell silent, or failed by its own fault.
         """
         with lifeline.throw() as line:
-            process = await asyncio.create_subprocess_exec(
-                *lifeline.guarded([sys.executable, "-m", program]),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-                pass_fds=(line.read_fd,),
-                limit=_PIECE,
-                env={**os.environ, **line.env},
-            )
+            process = await lifeline.spawn(program, line, limit=_PIECE)
         flow = cls(program, process, line)
         try:
             await flow._ask(request, on_progress)

@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -62,15 +61,8 @@ class Child:
     async def start(cls, program: str, env: Mapping[str, str]) -> Child:
         """Run `python -m program` in a session of its own; returns once it is ready for a request."""
         with lifeline.throw() as line:
-            process = await asyncio.create_subprocess_exec(
-                *lifeline.guarded([sys.executable, "-m", program]),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-                pass_fds=(line.read_fd,),
-                limit=_LINE_BYTES,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **env, **line.env},
+            process = await lifeline.spawn(
+                program, line, limit=_LINE_BYTES, env={"PYTHONUNBUFFERED": "1", **env}
             )
         child = cls(program, process, line)
         try:

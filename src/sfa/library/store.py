@@ -69,7 +69,6 @@ _of_files = _sql.query("tracks_of_files", KnownFile)
 _out_of_trash = _sql.statement("out_of_trash")
 _forge = _sql.value("forge")
 _by_id = _sql.query("track_by_id", Track)
-_newest = _sql.query("tracks_newest_first", Track)
 _count = _sql.value("count_tracks")
 _source = _sql.query("source_of_track", Source)
 _copied = _sql.statement("copied")
@@ -78,7 +77,6 @@ _decoded = _sql.statement("decoded")
 _by_ids = _sql.query("tracks_by_ids", Track)
 _in_trash = _sql.query("tracks_in_trash", Track)
 _sound = _sql.query("sound_of_track", SourceFile)
-_length = _sql.value("total_length")
 
 
 async def add_track(
@@ -153,30 +151,10 @@ async def sound_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) -> Sou
     return sound
 
 
-async def newest_tracks(
-    conn: Conn, *, account_id: UUID, limit: int, before: Track | None = None
-) -> list[Track]:
-    """A page of the library, newest first; `before` is the last track of the page before."""
-    return await _newest.all(
-        conn,
-        account_id=account_id,
-        limit=limit,
-        before=before and before.created_at,
-        before_id=before and before.id,
-    )
-
-
 async def count_tracks(conn: Conn, *, account_id: UUID) -> int:
     row = await _count.first(conn, account_id=account_id)
     assert row is not None
     return int(row.value)
-
-
-async def total_length_s(conn: Conn, *, account_id: UUID) -> float:
-    """Seconds of music in a library, as far as it has been decoded."""
-    row = await _length.first(conn, account_id=account_id)
-    assert row is not None
-    return float(row.value)
 
 
 async def source_of_track(conn: Conn, track_id: UUID) -> Source:
