@@ -1767,6 +1767,7 @@ SELECT
     NULL::text AS stems,
     NULL::text AS packs,
     NULL::text AS curves,
+    NULL::text AS covers,
     NULL::numeric AS bytes;
 
 CREATE VIEW look.stuck AS
@@ -2681,8 +2682,9 @@ CREATE OR REPLACE VIEW look.storage AS
     pg_size_pretty(COALESCE(sum(s.bytes), (0)::numeric)) AS stems,
     pg_size_pretty(COALESCE(sum(p.bytes), (0)::numeric)) AS packs,
     pg_size_pretty(COALESCE(sum(c.bytes), (0)::numeric)) AS curves,
-    (((COALESCE(sum(t.bytes), (0)::numeric) + COALESCE(sum(s.bytes), (0)::numeric)) + COALESCE(sum(p.bytes), (0)::numeric)) + COALESCE(sum(c.bytes), (0)::numeric)) AS bytes
-   FROM ((((public.accounts a
+    pg_size_pretty(COALESCE(sum(v.bytes), (0)::numeric)) AS covers,
+    ((((COALESCE(sum(t.bytes), (0)::numeric) + COALESCE(sum(s.bytes), (0)::numeric)) + COALESCE(sum(p.bytes), (0)::numeric)) + COALESCE(sum(c.bytes), (0)::numeric)) + COALESCE(sum(v.bytes), (0)::numeric)) AS bytes
+   FROM (((((public.accounts a
      LEFT JOIN public.tracks t ON ((t.account_id = a.id)))
      LEFT JOIN LATERAL ( SELECT (sum(stems.bytes))::bigint AS bytes
            FROM public.stems
@@ -2693,6 +2695,7 @@ CREATE OR REPLACE VIEW look.storage AS
      LEFT JOIN LATERAL ( SELECT sum(octet_length(curves.data)) AS bytes
            FROM public.curves
           WHERE (curves.track_id = t.id)) c ON (true))
+     LEFT JOIN public.covers v ON ((v.track_id = t.id)))
   GROUP BY a.id;
 
 CREATE OR REPLACE VIEW look.tracks AS

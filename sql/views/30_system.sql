@@ -55,13 +55,15 @@ select a.name as account,
        pg_size_pretty(coalesce(sum(s.bytes), 0)) as stems,
        pg_size_pretty(coalesce(sum(p.bytes), 0)) as packs,
        pg_size_pretty(coalesce(sum(c.bytes), 0)) as curves,
+       pg_size_pretty(coalesce(sum(v.bytes), 0)) as covers,
        coalesce(sum(t.bytes), 0) + coalesce(sum(s.bytes), 0) + coalesce(sum(p.bytes), 0) + coalesce(sum(c.bytes), 0)
-           as bytes
+           + coalesce(sum(v.bytes), 0) as bytes
   from accounts a
   left join tracks t on t.account_id = a.id
   left join lateral (select sum(bytes)::bigint as bytes from stems where track_id = t.id) s on true
   left join lateral (select sum(bytes)::bigint as bytes from packs where track_id = t.id) p on true
   left join lateral (select sum(octet_length(data))::bigint as bytes from curves where track_id = t.id) c on true
+  left join covers v on v.track_id = t.id
  group by a.id;
 
 -- What is on the disk: sound that several tracks share counts once.

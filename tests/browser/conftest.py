@@ -13,6 +13,7 @@ import time
 import pytest
 from playwright.async_api import async_playwright, expect
 
+from tests.conftest import leave_out
 from tests.web.conftest import served
 
 ARGS = [
@@ -28,16 +29,19 @@ ARGS = [
 expect.set_options(timeout=20_000)
 
 
-def found() -> str | None:
-    return os.environ.get("SFA_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+def found() -> str:
+    """The Chromium of this machine."""
+    names = ("chromium", "google-chrome")
+    program = os.environ.get("SFA_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        leave_out("no Chromium: set SFA_TEST_CHROMIUM, or install the package chromium")
+    return program
 
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
     """One Chromium for all tests, each of which opens a window of its own; where it listens."""
     program = found()
-    if program is None:
-        pytest.skip("no Chromium: set SFA_TEST_CHROMIUM, or install the package chromium")
     profile = tmp_path_factory.mktemp("chromium")
     own = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"]
     process = subprocess.Popen([program, *ARGS, *own], stderr=subprocess.DEVNULL, start_new_session=True)

@@ -77,6 +77,15 @@ async def test_unknown_stem_or_separation_is_refused_by_name(site, pool, setting
     assert "no such separation" in answer.text
 
 
+async def test_form_with_nothing_ticked_gets_nothing(site, pool, settings, account):
+    track, _ = await forge(pool, settings, account)
+    answer = await site.get(f"/tracks/{track}/stems.zip?ticked=true")
+    assert answer.status_code == 422
+    assert "Nothing was chosen" in answer.text
+    archive = opened(await site.get(f"/tracks/{track}/stems.zip?ticked=true&readings=true"))
+    assert [name.rsplit("/", 1)[-1] for name in archive.namelist()] == ["readings.json"]
+
+
 async def test_track_without_stems_says_so(site, pool, settings, account):
     taken = await make.take_in(pool, settings, account, make.wav())
     for path in ("stems.zip", "mix", "mix/file", "deck.stem.m4a"):

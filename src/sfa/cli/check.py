@@ -15,6 +15,8 @@ import rich_click as click
 from sfa.settings import ROOT
 
 _RAW = {"ignore_unknown_options": True, "help_option_names": []}
+# The whole suite, on all cores; a file stays together, for what its tests share.
+_WHOLE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ class Step:
 @click.command(context_settings=_RAW)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the tests; takes pytest's arguments."""
+    """Run the tests: all of them, on all cores, or what pytest's arguments say, in one process."""
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *(arguments or _WHOLE)])  # noqa: S606
 
 
 @click.command(context_settings=_RAW)
@@ -65,7 +67,7 @@ def steps_with(pytest_arguments: list[str]) -> Iterator[Step]:
         )
     shell = [str(ROOT / "sfa"), str(ROOT / ".ci" / "run")]
     yield Step("shell", ["bash", "-c", 'for file; do bash -n "$file" || exit 1; done', "-", *shell])
-    yield Step("tests", _tool("pytest", *pytest_arguments))
+    yield Step("tests", _tool("pytest", *(pytest_arguments or _WHOLE)))
 
 
 def _tool(module: str, *arguments: str) -> list[str]:

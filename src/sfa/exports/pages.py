@@ -67,15 +67,19 @@ async def archive(
     fmt: FromQuery[str] = "flac",
     run: FromQuery[int | None] = None,
     stem: FromQuery[list[str] | None] = None,
+    ticked: FromQuery[bool] = False,
     readings: FromQuery[bool] = False,
     midi: FromQuery[bool] = False,
 ) -> Response[Any]:
-    """Stems of one separation, all or those named, with the readings beside them where asked for."""
+    """Stems of one separation, with the readings beside them where asked for.
+
+    Those named; where none is, all of them, unless a form says that what is named is what was `ticked`.
+    """
     fmt = asked.format_of(fmt)
     async with _reading(pool) as (conn, account_id):
         song = await store.song_of_track(conn, account_id=account_id, track_id=track_id, run_id=run)
         read = await corrections.readings_of_track(conn, account_id=account_id, track_id=track_id)
-    stems = asked.stems_of(song, stem or [])
+    stems = [] if ticked and not stem else asked.stems_of(song, stem or [])
     making.check_files(settings, stems)
     entries = _sounds(settings, song, stems, fmt)
     if readings:
@@ -83,6 +87,8 @@ async def archive(
         entries.append(_entry(song, "readings.json", text))
     if midi and read.by_name:
         entries.append(_entry(song, "readings.mid", await _score(song.track, read)))
+    if not entries:
+        raise Refused("Nothing was chosen for the zip.", fix="Tick a stem, or what is to lie beside them.")
     async with holding() as held:
         if fmt != "flac":
             _of_ours(request)
