@@ -35,6 +35,7 @@ from sfa.separation import pages as separation_pages
 from sfa.settings import Settings
 from sfa.studio import pages as studio_pages
 from sfa.studio.live import Pages
+from sfa.studio.shell import provide_frame
 from sfa.uploads import pages as uploads_pages
 from sfa.web import guards, mishaps, pressed, reach, statics, templates
 
@@ -106,6 +107,7 @@ def make_app(settings: Settings) -> Litestar:
             "pool": Provide(reach.provide_pool),
             "settings": Provide(reach.provide_settings),
             "hub": Provide(reach.provide_hub),
+            "frame": Provide(provide_frame),
         },
         exception_handlers=mishaps.HANDLERS,
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),

@@ -17,6 +17,7 @@ from sfa.corrections.edits import Form, draft_in, edit_of, field, length_of, spa
 from sfa.corrections.rows import Song
 from sfa.errors import NotFound, Refused
 from sfa.sql import Conn
+from sfa.web.reach import Frame
 
 _FRESH = {"Cache-Control": "no-store"}
 _LISTS = {"chords": grammar.NO_CHORD, "sections": "–"}  # and what stands between two of them
@@ -42,6 +43,7 @@ async def index(
 async def correct(
     request: Request[Any, Any, Any],
     conn: NamedDependency[Conn],
+    frame: NamedDependency[Frame],
     account_id: NamedDependency[UUID],
     track_id: FromPath[UUID],
     what: FromPath[str],
@@ -52,7 +54,7 @@ async def correct(
             conn, account_id=account_id, track_id=track_id, what=what, seen=_version(form), form=form
         )
     except corrections.Clash as clash:
-        return _clash(request, clash, form)
+        return await _clash(request, frame, clash, form)
     return _done(request, track_id, what, act)
 
 
@@ -60,6 +62,7 @@ async def correct(
 async def restore(
     request: Request[Any, Any, Any],
     conn: NamedDependency[Conn],
+    frame: NamedDependency[Frame],
     account_id: NamedDependency[UUID],
     track_id: FromPath[UUID],
     what: FromPath[str],
@@ -70,7 +73,7 @@ async def restore(
             conn, account_id=account_id, track_id=track_id, what=what, seen=_version(form)
         )
     except corrections.Clash as clash:
-        return _clash(request, clash, form)
+        return await _clash(request, frame, clash, form)
     return _done(request, track_id, what, act)
 
 
@@ -78,6 +81,7 @@ async def restore(
 async def edit(
     request: Request[Any, Any, Any],
     conn: NamedDependency[Conn],
+    frame: NamedDependency[Frame],
     account_id: NamedDependency[UUID],
     track_id: FromPath[UUID],
     what: FromPath[str],
@@ -86,13 +90,16 @@ async def edit(
     gap = _gap(what)
     song = await corrections.song_of(conn, account_id=account_id, track_id=track_id)
     draft = spans.draft_of(spans_now(song, what), end_s=length_of(song), gap=gap)
-    return _editor(request, song, what, draft, version=song.version(edit_of(what).part), snap=True)
+    return await _editor(
+        request, frame, song, what, draft, version=song.version(edit_of(what).part), snap=True
+    )
 
 
 @post("/tracks/{track_id:uuid}/corrections/{what:str}/draft", status_code=200)
 async def draft(
     request: Request[Any, Any, Any],
     conn: NamedDependency[Conn],
+    frame: NamedDependency[Frame],
     account_id: NamedDependency[UUID],
     track_id: FromPath[UUID],
     what: FromPath[str],
@@ -102,7 +109,9 @@ async def draft(
     form = await _form(request)
     song = await corrections.song_of(conn, account_id=account_id, track_id=track_id)
     rows = _changed(draft_in(form), field(form, "do"), field(form, "at_s"), song)
-    return _editor(request, song, what, rows, version=_version(form), snap=bool(field(form, "snap")))
+    return await _editor(
+        request, frame, song, what, rows, version=_version(form), snap=bool(field(form, "snap"))
+    )
 
 
 def _changed(rows: spans.Draft, do: str, at: str, song: Song) -> spans.Draft:
@@ -118,15 +127,25 @@ def _changed(rows: spans.Draft, do: str, at: str, song: Song) -> spans.Draft:
     return {"merge": spans.merge, "delete": spans.delete}.get(verb, lambda same, _: same)(rows, row)
 
 
-def _editor(
-    request: Request[Any, Any, Any], song: Song, what: str, rows: spans.Draft, *, version: int, snap: bool
+async def _editor(
+    request: Request[Any, Any, Any],
+    frame: Frame,
+    song: Song,
+    what: str,
+    rows: spans.Draft,
+    *,
+    version: int,
+    snap: bool,
 ) -> Template:
-    part = "corrections/_spans.html" if "hx-request" in request.headers else "corrections/edit.html"
     context = {"song": song, "what": what, "draft": rows, "version": version, "snap": snap}
-    return Template(part, context=context, headers=_FRESH)
+    if "hx-request" in request.headers:
+        return Template("corrections/_spans.html", context=context, headers=_FRESH)
+    return Template("corrections/edit.html", context=context | {"shell": await frame()}, headers=_FRESH)
 
 
-def _clash(request: Request[Any, Any, Any], clash: corrections.Clash, form: Form) -> Template:
+async def _clash(
+    request: Request[Any, Any, Any], frame: Frame, clash: corrections.Clash, form: Form
+) -> Template:
     """Both versions, and a way to take either: theirs is there already, mine is sent again upon it."""
     base = f"/tracks/{clash.song.track_id}"
     is_list, is_page = clash.part in _LISTS, "hx-request" not in request.headers
@@ -146,6 +165,7 @@ def _clash(request: Request[Any, Any, Any], clash: corrections.Clash, form: Form
         "age_s": clash.song.versions[clash.part].age_s,
     }
     if is_page:
+        context["shell"] = await frame()
         return Template("corrections/clash.html", context=context, status_code=409, headers=_FRESH)
     place = {"HX-Retarget": "#notices", "HX-Reswap": "beforeend"}
     return Template("corrections/_clash.html", context=context, status_code=409, headers=_FRESH | place)

@@ -28,6 +28,7 @@ from sfa.exports.zipping import Entry, length_of, zipped
 from sfa.settings import Settings
 from sfa.sql import Conn
 from sfa.web import guards, ranges
+from sfa.web.reach import Frame
 
 _FRESH = {"Cache-Control": "no-store"}
 
@@ -102,19 +103,21 @@ async def archive(
 async def mix(
     request: Request[Any, Any, Any],
     pool: NamedDependency[db.Pool],
+    frame: NamedDependency[Frame],
     track_id: FromPath[UUID],
     run: FromQuery[int | None] = None,
 ) -> Template:
     """The form of an own mix, filled in with what the address says."""
     async with _reading(pool) as (conn, account_id):
         song = await store.song_of_track(conn, account_id=account_id, track_id=track_id, run_id=run)
-    return _form(request, song, asked.mix_of(song, _asked(request)))
+    return await _form(request, frame, song, asked.mix_of(song, _asked(request)))
 
 
 @get("/tracks/{track_id:uuid}/mix/file")
 async def mix_file(
     request: Request[Any, Any, Any],
     pool: NamedDependency[db.Pool],
+    frame: NamedDependency[Frame],
     settings: NamedDependency[Settings],
     track_id: FromPath[UUID],
     fmt: FromQuery[str] = "wav",
@@ -135,7 +138,7 @@ async def mix_file(
         if over := flow.said.get("over"):
             making.PEAKS.keep(wanted, over["peak"])
             await held.aclose()
-            return _form(request, song, wanted, level_of(over), status=422)
+            return await _form(request, frame, song, wanted, level_of(over), status=422)
         if flow.said["peak"] is not None:
             making.PEAKS.keep(wanted, flow.said["peak"])
         lowered_db = flow.said["lowered_db"]
@@ -154,6 +157,7 @@ async def mix_file(
 async def mix_level(
     request: Request[Any, Any, Any],
     pool: NamedDependency[db.Pool],
+    frame: NamedDependency[Frame],
     settings: NamedDependency[Settings],
     track_id: FromPath[UUID],
     run: FromQuery[int | None] = None,
@@ -171,7 +175,7 @@ async def mix_level(
             level = await while_there(request, measured(order))
             await held.aclose()
             making.PEAKS.keep(wanted, level["peak"])
-            return _form(request, song, wanted, level)
+            return await _form(request, frame, song, wanted, level)
         partial = _environment(request).get_template("exports/_level.html")
         stop = f"/tracks/{track_id}/mix?{urlencode(_asked(request))}"
 
@@ -285,8 +289,9 @@ def _asked(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {key: value for key, value in request.query_params.items() if isinstance(value, str)}
 
 
-def _form(
+async def _form(
     request: Request[Any, Any, Any],
+    frame: Frame,
     song: store.Song,
     wanted: asked.Mix,
     level: Level | None = None,
@@ -299,6 +304,7 @@ def _form(
         "said": {"fmt": "wav", "from": "", "to": ""} | _asked(request),
         "level": level,
         "offer": level and _offer(request, song, wanted, level),
+        "shell": await frame(),
     }
     return Template("exports/mix.html", context=context, status_code=status, headers=_FRESH)
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sfa import catalogue, notices, playlists
+from litestar.di import NamedDependency
+
+from sfa import accounts, catalogue, db, notices, playlists
+from sfa.settings import Settings
 from sfa.sql import Conn
 from sfa.studio import cards, store
+from sfa.web.reach import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,14 @@ async def shell_of(conn: Conn, *, account_id: UUID, here: str, limit: int, live:
         limit=limit,
         live=live,
     )
+
+
+async def provide_frame(pool: NamedDependency[db.Pool], settings: NamedDependency[Settings]) -> Frame:
+    """The shell of pages that other rooms draw."""
+
+    async def ask() -> Shell:
+        async with db.snapshot(pool) as conn:
+            account_id = await accounts.owner_id(conn)
+            return await shell_of(conn, account_id=account_id, here="", limit=settings.max_upload_bytes)
+
+    return ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from litestar import Request
@@ -13,6 +13,9 @@ from sfa import db
 from sfa.events import Hub
 from sfa.settings import Settings
 from sfa.sql import Conn
+
+# What stands around a page, for rooms that know nothing of the others: asked when the page is drawn.
+Frame = Callable[[], Awaitable[Any]]
 
 _HEADERS = {
     "content-security-policy": (
