@@ -1233,8 +1233,8 @@ CREATE FUNCTION sfa.turns() RETURNS TABLE(run_id bigint, turn_s double precision
     AS $$
     select f.id,
            case when q.paused_at is null and not bool_or(f.left_s is null) over turn
-               then f.left_s + (sum(f.left_s) over turn - f.left_s) / greatest(1, (
-                   select sum(w.slots) from workers w where f.queue = any (w.queues) and sfa.is_alive(w.worker_id)))
+               then f.left_s + (sum(f.left_s) over turn - f.left_s) / (
+                   select sum(w.slots) from workers w where f.queue = any (w.queues) and sfa.is_alive(w.worker_id))
            end
       from sfa.forecasts f
       join queues q using (queue)
@@ -2704,7 +2704,7 @@ CREATE OR REPLACE VIEW look.tracks AS
     sfa.sum_up(array_agg((r.counts)::public.run_state)) AS state,
     (COALESCE(avg(r.progress) FILTER (WHERE (r.counts IS NOT NULL)), (0)::double precision))::real AS progress,
         CASE
-            WHEN (bool_or((r.counts = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text]))) AND (NOT bool_or(((r.counts = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text])) AND (r.left_s IS NULL))))) THEN (COALESCE(max(r.eta_s), (0)::double precision) + COALESCE(sum(r.left_s) FILTER (WHERE ((r.counts = 'blocked'::text) AND (r.stage <> 'analysis'::text))), (0)::double precision))
+            WHEN (bool_or((r.counts = ANY (ARRAY['running'::text, 'queued'::text, 'blocked'::text]))) AND (NOT bool_or(((r.counts = ANY (ARRAY['running'::text, 'queued'::text])) AND (r.eta_s IS NULL)))) AND (NOT bool_or(((r.counts = 'blocked'::text) AND (r.left_s IS NULL))))) THEN (COALESCE(max(r.eta_s), (0)::double precision) + COALESCE(sum(r.left_s) FILTER (WHERE ((r.counts = 'blocked'::text) AND (r.stage <> 'analysis'::text))), (0)::double precision))
             ELSE NULL::double precision
         END AS eta_s,
     (array_agg(r.error ORDER BY r.ord, r.run_id) FILTER (WHERE (r.counts = 'failed'::text)))[1] AS error,
@@ -2882,6 +2882,8 @@ CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.runs FOR EACH ROW EXECUTE
 CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.touch_xid();
 
 CREATE TRIGGER touch_changed AFTER UPDATE ON public.covers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
+
+CREATE TRIGGER touch_changed AFTER UPDATE ON public.separations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
 
 CREATE TRIGGER touch_gone AFTER DELETE ON public.covers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.touch_tracks();
 

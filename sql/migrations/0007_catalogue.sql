@@ -134,7 +134,7 @@ create trigger relist_new after insert on track_tags referencing new table as ch
 create trigger relist_gone after delete on track_tags referencing old table as changed
     for each statement execute function relist();
 
--- A page shows tags and playlists too.
+-- A page shows tags, and which stems are "the stems", too.
 create function touch_tracks() returns trigger language plpgsql as $$
 begin
     update tracks set xid = pg_current_xact_id() where id in (select track_id from changed);
@@ -144,4 +144,6 @@ end $$;
 create trigger touch_new after insert on track_tags referencing new table as changed
     for each statement execute function touch_tracks();
 create trigger touch_gone after delete on track_tags referencing old table as changed
+    for each statement execute function touch_tracks();
+create trigger touch_changed after update on separations referencing new table as changed
     for each statement execute function touch_tracks();

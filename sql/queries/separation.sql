@@ -49,9 +49,6 @@ update separations set chosen = false where track_id = %(track_id)s and chosen a
 -- name: choose
 update separations set chosen = true where run_id = %(run_id)s and not chosen;
 
--- name: touch_track
-update tracks set xid = pg_current_xact_id() where id = %(track_id)s;
-
 -- name: separations_of_track
 select s.run_id, s.model, s.wanted, s.engine, s.ran, s.device, s.why, s.fix, s.chosen
   from separations s
@@ -67,14 +64,6 @@ select m.id, m.run_id, m.name, m.frames, m.sample_rate, m.channels, m.bytes, m.s
   left join stem_readings r on r.stem_id = m.id
  where m.track_id = %(track_id)s and t.account_id = %(account_id)s
  order by m.run_id, array_position(array['vocals', 'drums', 'bass', 'guitar', 'piano', 'other'], m.name), m.name;
-
--- name: stem_by_id
-select m.id, m.run_id, m.name, m.frames, m.sample_rate, m.channels, m.bytes, m.sha256, m.peak,
-       r.integrated_lufs, r.true_peak_dbtp, r.energy_share, r.active_share
-  from stems m
-  join tracks t on t.id = m.track_id
-  left join stem_readings r on r.stem_id = m.id
- where m.id = %(stem_id)s and t.account_id = %(account_id)s;
 
 -- name: stems_of_run
 -- For a worker: the stems that a reading of stems is about.

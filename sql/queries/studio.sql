@@ -23,14 +23,14 @@ select t.account_id, t.id as track_id, bool_or(h.whole) as whole
 (select account_id, id as track_id, true as whole from tracks order by created_at desc, id desc limit %(limit)s)
 union
 select t.account_id, t.id, true from runs r join tracks t on t.id = r.track_id
- where r.state in ('blocked', 'queued', 'running');
+ where r.state in ('queued', 'running');
 
 -- name: moving
--- What runs first, then what a page shows on top.
+-- What runs first, then what a page shows on top. What is blocked moves when what it waits for does.
 select t.account_id, t.id as track_id, false as whole
   from runs r
   join tracks t on t.id = r.track_id
- where r.state in ('blocked', 'queued', 'running')
+ where r.state in ('queued', 'running')
  group by t.id
  order by bool_or(r.state = 'running') desc, t.created_at desc
  limit %(limit)s;

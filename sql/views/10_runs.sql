@@ -28,14 +28,15 @@ select q.queue,
             else 'Waits for its turn.' end as words
   from queues q;
 
--- When the turn of each run comes that is running or queued: what runs, and what goes before it in its queue.
+-- When each run is over that is running or queued: what runs, and what goes before it in its queue. Null where no
+-- worker is there to take it.
 -- A function, because the planner takes a subquery of it for a handful of rows and joins them one by one.
 create function sfa.turns() returns table (run_id bigint, turn_s double precision)
 language sql stable rows 10000 set search_path = public, pg_temp as $$
     select f.id,
            case when q.paused_at is null and not bool_or(f.left_s is null) over turn
-               then f.left_s + (sum(f.left_s) over turn - f.left_s) / greatest(1, (
-                   select sum(w.slots) from workers w where f.queue = any (w.queues) and sfa.is_alive(w.worker_id)))
+               then f.left_s + (sum(f.left_s) over turn - f.left_s) / (
+                   select sum(w.slots) from workers w where f.queue = any (w.queues) and sfa.is_alive(w.worker_id))
            end
       from sfa.forecasts f
       join queues q using (queue)

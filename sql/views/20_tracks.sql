@@ -4,9 +4,10 @@ select t.title,
        t.artist,
        sfa.sum_up(array_agg(r.counts::run_state)) as state,
        coalesce(avg(r.progress) filter (where r.counts is not null), 0)::real as progress,
-       -- What waits for another stage comes on top; one forecast that is missing makes the sum a guess.
+       -- What waits for another stage comes on top; one forecast that is missing would make the sum a guess.
        case when bool_or(r.counts in ('running', 'queued', 'blocked'))
-                 and not bool_or(r.counts in ('running', 'queued', 'blocked') and r.left_s is null)
+                 and not bool_or(r.counts in ('running', 'queued') and r.eta_s is null)
+                 and not bool_or(r.counts = 'blocked' and r.left_s is null)
             then coalesce(max(r.eta_s), 0)
                  + coalesce(sum(r.left_s) filter (where r.counts = 'blocked' and r.stage <> 'analysis'), 0) end as eta_s,
        (array_agg(r.error order by r.ord, r.run_id) filter (where r.counts = 'failed'))[1] as error,

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 HEARTBEAT_S = 15.0
 _TICK_S = 5.0  # forecasts and the presence of workers change without any row changing
 _PAUSE_S = 0.1  # between two looks: the first of many calls is answered at once, the others together
+_DIGITS = 18  # of a number in a cursor; more is none of ours, and would not fit the server's
 _RETRY_S = 0.1
 _LONGEST_RETRY_S = 1.0
 
@@ -39,13 +40,17 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:
-        epoch, dash, horizon = text.partition("-")
-        if not (dash and epoch.isascii() and epoch.isdigit() and horizon.isascii() and horizon.isdigit()):
+        numbers = text.split("-")
+        if len(numbers) != 2 or not all(_is_number(number) for number in numbers):
             return None
-        return cls(int(epoch), int(horizon))
+        return cls(*map(int, numbers))
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.horizon}"
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ class Hub:
                 await self._serve()
             except* db.Away as group:
                 log.warning("live.waits", reason=str(group.exceptions[0]).partition("\n")[0])
-            except* Exception as group:  # one page that cannot be drawn must not silence all others
+            except* Exception as group:
                 log.error("live.failed", exc_info=group)
             wait_s = (
                 _RETRY_S if time.monotonic() - began > _LONGEST_RETRY_S else min(2 * wait_s, _LONGEST_RETRY_S)
@@ -232,9 +237,19 @@ class Hub:
                     changes[since] = await self._reader.changed(eye, since)
                 if (since, page.topic) not in messages:
                     about = _about(page.topic, [*changes[since], *moving])
-                    frames = await self._reader.frames(eye, page.topic, about)
-                    messages[since, page.topic] = _messages(frames)
+                    messages[since, page.topic] = await self._drawn(eye, page.topic, about)
                 page.show(messages[since, page.topic], now)
+
+    async def _drawn(self, eye: Conn, topic: Topic, about: list[Change]) -> _Messages:
+        """What a page is to be sent; nothing where it cannot be drawn: that must not silence the others."""
+        try:
+            async with eye.transaction():  # a savepoint: the others go on with the same snapshot
+                return _messages(await self._reader.frames(eye, topic, about))
+        except db.Away:
+            raise
+        except Exception as error:
+            log.error("live.failed", page=topic.page, track=topic.track_id, exc_info=error)
+            return {}
 
 
 def _about(topic: Topic, changes: list[Change]) -> list[Change]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfa.cli.forge import song
-from sfa.cli.forge.song import Order, Song, Trouble, asked_for, eta_s, have_ended, trouble_of
+from sfa.cli.forge.song import Order, Song, Trouble, asked_for, have_ended, trouble_of
 from tests.cli.rows import run, separation
 
 ALL = Order("htdemucs", None, fallback=True)
@@ -64,21 +64,6 @@ def test_later_run_of_the_same_model_is_somebody_elses():
 )
 def test_track_has_ended_when_nothing_can_move_any_more(states, ended):
     assert have_ended([run(state=state) for state in states]) is ended
-
-
-def test_eta_adds_what_waits_for_another_step():
-    runs = [
-        run("decode"),
-        run("separation", "running", left_s=40.0, eta_s=40.0),
-        run("analysis", "running", left_s=10.0, eta_s=10.0),
-        run("stem_analysis", "blocked", left_s=5.0),
-    ]
-    assert eta_s(runs) == 45.0
-
-
-def test_eta_is_not_guessed():
-    runs = [run("separation", "running", left_s=40.0, eta_s=40.0), run("stem_analysis", "blocked")]
-    assert eta_s(runs) is None
 
 
 def test_first_step_that_failed_is_the_trouble():

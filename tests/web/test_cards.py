@@ -4,8 +4,8 @@ import dataclasses
 import re
 import uuid
 
-from sfa.runs import Run
-from sfa.studio.cards import Card, Strip, shape_of, wait_s
+from sfa.runs import Run, eta_s
+from sfa.studio.cards import Card, Strip, shape_of
 from sfa.studio.store import Queue
 
 RUN = Run(
@@ -59,13 +59,14 @@ def test_a_wait_is_the_slowest_at_hand_and_what_comes_behind_it():
     running = run("running", stage="separation", left_s=60.0, eta_s=60.0)
     beside = run("running", stage="analysis", left_s=20.0, eta_s=20.0)
     behind = run("blocked", stage="stem_analysis", left_s=10.0)
-    assert wait_s([running, beside, behind]) == 70
-    assert wait_s([running, run("blocked", stage="analysis", left_s=30.0)]) == 60
+    assert eta_s([running, beside, behind]) == 70
+    assert eta_s([running, run("blocked", stage="analysis", left_s=30.0)]) == 60
 
 
 def test_a_wait_with_an_unknown_part_is_unknown():
-    assert wait_s([run("running", left_s=60.0, eta_s=60.0), run("blocked", left_s=None)]) is None
-    assert wait_s([run("done")]) is None
+    assert eta_s([run("running", left_s=60.0, eta_s=60.0), run("blocked", left_s=None)]) is None
+    assert eta_s([run("queued", left_s=60.0, eta_s=None)]) is None  # its turn is not known: nobody takes it
+    assert eta_s([run("done")]) is None
 
 
 def test_one_sentence_is_said_once():

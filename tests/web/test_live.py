@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -176,7 +177,9 @@ def test_changes_are_sorted_out_by_account_and_track():
     assert _about(Topic(yours, "track", one), changes) == []
 
 
-@pytest.mark.parametrize("text", ["", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "１-２"])
+@pytest.mark.parametrize(
+    "text", ["", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "１-２", "1-" + "9" * 19, "9" * 5000 + "-1"]
+)
 def test_a_cursor_that_is_none_is_none(text):
     assert Cursor.parse(text) is None
 
@@ -186,10 +189,10 @@ def test_a_cursor_survives_being_written():
 
 
 class Broken:
-    """A reader that fails the first time it is asked."""
+    """A reader that cannot draw the page of a track: by its own fault, or by one of the database."""
 
-    def __init__(self) -> None:
-        self.asked = 0
+    def __init__(self, statement: str | None = None) -> None:
+        self._statement = statement
 
     async def cursor(self, conn):
         return Cursor(1, 1)
@@ -201,22 +204,48 @@ class Broken:
         return []
 
     async def frames(self, conn, topic, changes):
-        self.asked += 1
-        if self.asked == 1:
+        if topic.track_id is not None and self._statement is None:
             raise ZeroDivisionError
+        if topic.track_id is not None:
+            await conn.execute(self._statement)
         return {"part": "<p>whole\nagain</p>"}
 
 
-async def test_a_page_that_cannot_be_drawn_does_not_silence_the_hub(database, account):
-    hub = Hub(database, Broken())
+@pytest.mark.parametrize("statement", [None, "select 1 / 0"])
+async def test_a_page_that_cannot_be_drawn_silences_nobody(database, account, statement):
+    hub = Hub(database, Broken(statement))
+    broken = [
+        asyncio.create_task(anext(hub.stream(Topic(account, "track", uuid4()), None))) for _ in range(8)
+    ]
+    await asyncio.gather(*broken)  # each is there before the one that can be drawn
     running = asyncio.create_task(hub.run())
-    async with asyncio.timeout(10):
-        async for message in hub.stream(Topic(account), None):
+    async with asyncio.timeout(10), contextlib.aclosing(hub.stream(Topic(account), None)) as stream:
+        async for message in stream:
             if b"again" in message:
                 break
     assert message == b"data: <p>whole\ndata: again</p>\n\nid: 1-1\n\n"
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_an_open_page_of_a_deleted_track_says_so_and_silences_nobody(site, pool, settings, account):
+    other = await queued(pool, title="Another")
+    track = await add_song(pool, settings, account, little_song())
+    page = (await site.get(f"/tracks/{track}")).text
+    async with (
+        listening(site, cursor_in(page), track=track) as mine,
+        listening(site, cursor_in(page)) as theirs,
+    ):
+        await asyncio.sleep(0.3)
+        async with db.transaction(pool) as conn:
+            await conn.execute("update tracks set deleted_at = now() where id = %s", [track])
+        assert "in the trash" in await mine.until('data-state="gone"')
+        async with db.transaction(pool) as conn:
+            await conn.execute("update tracks set title = 'Renamed' where id = %s", [other])
+        await theirs.until("Renamed")
+        async with db.transaction(pool) as conn:
+            await conn.execute("update tracks set deleted_at = null where id = %s", [track])
+        await mine.until('data-state="done"')
 
 
 async def test_a_quiet_stream_says_that_it_is_there(database, account, monkeypatch):

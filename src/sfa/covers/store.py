@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ async def title_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) -> str
 async def choose(conn: Conn, settings: Settings, *, track_id: UUID, made: Made) -> None:
     """Make it the cover of a track, whatever its file says. The file lies in its place once this returns."""
     await _chosen.run(conn, track_id=track_id, **made.columns)
-    media.keep(settings, made.path, sha256=made.sha256, bytes=made.bytes)
+    await asyncio.to_thread(media.keep, settings, made.path, sha256=made.sha256, bytes=made.bytes)
 
 
 async def drop(conn: Conn, *, track_id: UUID) -> None:
@@ -89,7 +90,7 @@ async def put_found(conn: Conn, settings: Settings, *, track_id: UUID, made: Mad
         await _drop_found.run(conn, track_id=track_id)
         return
     await _found.run(conn, track_id=track_id, **made.columns)
-    media.keep(settings, made.path, sha256=made.sha256, bytes=made.bytes)
+    await asyncio.to_thread(media.keep, settings, made.path, sha256=made.sha256, bytes=made.bytes)
 
 
 async def covers_of_tracks(conn: Conn, *, account_id: UUID, track_ids: Iterable[UUID]) -> dict[UUID, Cover]:

@@ -79,14 +79,19 @@ async def archive(
     fmt = asked.format_of(fmt)
     async with _reading(pool) as (conn, account_id):
         song = await store.song_of_track(conn, account_id=account_id, track_id=track_id, run_id=run)
-        read = await corrections.readings_of_track(conn, account_id=account_id, track_id=track_id)
+        wanted = readings or midi
+        read = (
+            await corrections.readings_of_track(conn, account_id=account_id, track_id=track_id)
+            if wanted
+            else None
+        )
     stems = [] if ticked and not stem else asked.stems_of(song, stem or [])
     making.check_files(settings, stems)
     entries = _sounds(settings, song, stems, fmt)
-    if readings:
-        text = document.of_track(song.track, read, song.made, song.stems).encode()
-        entries.append(_entry(song, "readings.json", text))
-    if midi and read.by_name:
+    if readings and read:
+        text = await asyncio.to_thread(document.of_track, song.track, read, song.made, song.stems)
+        entries.append(_entry(song, "readings.json", text.encode()))
+    if midi and read and read.by_name:
         entries.append(_entry(song, "readings.mid", await _score(song.track, read)))
     if not entries:
         raise Refused("Nothing was chosen for the zip.", fix="Tick a stem, or what is to lie beside them.")

@@ -74,8 +74,7 @@ async def demo(
     with media.arriving(settings) as folder:
         played = folder / _DEMO_FILE
         await _play_demo(played)
-        with played.open("rb") as file:
-            arrived = media.copy_in(file, folder, limit=settings.max_upload_bytes, name=_DEMO_FILE)
+        arrived = await asyncio.to_thread(_copied, played, folder, settings)
         taken = await _take_in(pool, settings, arrived, _DEMO_FILE, source="demo")
     return _to(request, taken)
 
@@ -109,6 +108,11 @@ def too_large(settings: Settings) -> Refused:
         code="too_large",
         fix="Cut it, or raise SFA_MAX_UPLOAD_MB.",
     )
+
+
+def _copied(played: Path, folder: Path, settings: Settings) -> media.Incoming:
+    with played.open("rb") as file:
+        return media.copy_in(file, folder, limit=settings.max_upload_bytes, name=_DEMO_FILE)
 
 
 async def _arrived(part: Part, folder: Path, settings: Settings) -> media.Incoming:

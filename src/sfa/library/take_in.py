@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID, uuid4
@@ -78,7 +79,7 @@ async def take_in(
         await store.out_of_trash(conn, known)
     await _forge(conn, track_id, wish, name)
     # Of a known track too: adding it again is the way out when its file is gone.
-    media.keep(settings, file.path, sha256=file.sha256, bytes=file.bytes)
+    await asyncio.to_thread(media.keep, settings, file.path, sha256=file.sha256, bytes=file.bytes)
     return TakenIn(track_id, is_new)
 
 

@@ -12,7 +12,6 @@ from sfa.separation.store import (
     part_of_pack,
     separations_of_track,
     sound_of_stem,
-    stem_by_id,
     stems_of_run,
     stems_of_track,
 )
@@ -29,7 +28,6 @@ __all__ = [
     "part_of_pack",
     "separations_of_track",
     "sound_of_stem",
-    "stem_by_id",
     "stems_of_run",
     "stems_of_track",
 ]

@@ -117,10 +117,8 @@ _put_pack = _sql.statement("put_pack")
 _track_of = _sql.value("track_of_separation")
 _put_back = _sql.statement("put_back")
 _choose = _sql.statement("choose")
-_touch = _sql.statement("touch_track")
 _of_track = _sql.query("separations_of_track", Separation)
 _stems = _sql.query("stems_of_track", Stem)
-_stem = _sql.query("stem_by_id", Stem)
 _of_run = _sql.query("stems_of_run", StemFile)
 _sound = _sql.query("sound_of_stem", StemSound)
 _pack = _sql.query("pack_of_run", Pack)
@@ -162,7 +160,6 @@ async def choose(conn: Conn, *, account_id: UUID, run_id: int) -> UUID:
         )
     await _put_back.run(conn, track_id=row.value, run_id=run_id)
     await _choose.run(conn, run_id=run_id)
-    await _touch.run(conn, track_id=row.value)
     return UUID(str(row.value))
 
 
@@ -172,13 +169,6 @@ async def separations_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) 
 
 async def stems_of_track(conn: Conn, *, account_id: UUID, track_id: UUID) -> list[Stem]:
     return await _stems.all(conn, account_id=account_id, track_id=track_id)
-
-
-async def stem_by_id(conn: Conn, *, account_id: UUID, stem_id: UUID) -> Stem:
-    stem = await _stem.first(conn, account_id=account_id, stem_id=stem_id)
-    if stem is None:
-        raise NotFound("There is no such stem.", fix="Its track may have been separated again or deleted.")
-    return stem
 
 
 async def sound_of_stem(conn: Conn, *, account_id: UUID, stem_id: UUID) -> StemSound:

@@ -62,7 +62,7 @@ class Card:
     @property
     def wait_s(self) -> float | None:
         """Seconds until everything is done; None while that cannot be known."""
-        return wait_s(self.counting)
+        return runs.eta_s(self.counting)
 
     @property
     def failed(self) -> list[Run]:
@@ -119,20 +119,6 @@ def _each_sentence_once(failed: Iterable[Run]) -> list[Run]:
     for run in failed:
         first.setdefault(run.error, run)
     return list(first.values())
-
-
-def wait_s(of_track: Sequence[Run]) -> float | None:
-    """Until all runs of a track are done: the slowest of those at hand, and then what waits for them.
-
-    The reading of the mix runs beside the separation, so while it is blocked
-    it is not on the way.
-    """
-    still = [run for run in of_track if run.is_open]
-    if not still or any(run.left_s is None for run in still):
-        return None
-    at_hand = max((run.eta_s or 0.0 for run in still if run.state != "blocked"), default=0.0)
-    behind = sum(run.left_s or 0.0 for run in still if run.state == "blocked" and run.stage != "analysis")
-    return at_hand + behind
 
 
 def shape_of(peaks: bytes, bars: int = _BARS) -> str:

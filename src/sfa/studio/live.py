@@ -7,6 +7,7 @@ from uuid import UUID
 import jinja2
 
 from sfa import catalogue, library, notices
+from sfa.errors import NotFound
 from sfa.events import Change, Cursor, Frames, Topic
 from sfa.sql import Conn
 from sfa.studio import store
@@ -38,7 +39,10 @@ class Pages:
         frames["news"] = self._partial("shell/_number.html", "#n-news", name="news", number=news)
         if topic.track_id is not None:
             show = self._sheet if changes[0].whole else self._stages
-            return frames | await show(conn, topic.account_id, topic.track_id)
+            try:
+                return frames | await show(conn, topic.account_id, topic.track_id)
+            except NotFound:  # it is in the trash
+                return frames | {"stages": self._partial("studio/_gone.html", "#stages")}
         counts = await catalogue.counts(conn, account_id=topic.account_id)
         for name in ("moving", "failed", "trash"):
             number = getattr(counts, name) or ""

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sfa import names
+from sfa import names, runs
 from sfa.cli.forge import report, song
 from sfa.cli.forge.song import Song
 from sfa.runs import Run
@@ -168,7 +168,7 @@ class Moving:
 
 def _in_full(one: Song) -> RenderableType:
     head = Text(one.shown, style="bold")
-    if (eta_s := song.eta_s(one.runs)) is not None:
+    if (eta_s := runs.eta_s(one.runs)) is not None:
         head.append(f"  {_left(eta_s)}", style="dim")
     table = _grid()
     if one.phase == song.COPYING:
@@ -189,7 +189,7 @@ def _in_full(one: Song) -> RenderableType:
 def _in_short(one: Song) -> RenderableType:
     table = _grid(width=30)
     doing = ", ".join(run.stage_title for run in one.runs if run.state == "running")
-    eta_s = song.eta_s(one.runs)
+    eta_s = runs.eta_s(one.runs)
     words = {song.COPYING: "Copy", song.EXPORTING: "Export"}.get(one.phase, doing or "waits")
     done = song.progress(one.runs) if one.phase == song.WORKING else one.copied
     _row(table, one.shown, done, "" if eta_s is None else _left(eta_s), words, moving=bool(doing))

@@ -129,18 +129,6 @@ def have_ended(runs: Sequence[Run]) -> bool:
     return "blocked" not in states or bool(states & {"failed", "cancelled"})
 
 
-def eta_s(runs: Sequence[Run]) -> float | None:
-    """Seconds until all of it is done, as `look.tracks` reckons; None when that is not known yet."""
-    waiting = [run for run in runs if run.is_open]
-    if not waiting or any(run.left_s is None for run in waiting):
-        return None
-    soonest = max((run.eta_s or 0.0 for run in waiting), default=0.0)
-    # The analysis of the mix runs beside the separation; what waits for that comes on top.
-    return soonest + sum(
-        run.left_s or 0.0 for run in waiting if run.state == "blocked" and run.stage != "analysis"
-    )
-
-
 def progress(runs: Sequence[Run]) -> float:
     return sum(run.progress for run in runs) / len(runs) if runs else 0.0
 
