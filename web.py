@@ -24,9 +24,11 @@ from sfa.acts import pages as acts_pages
 from sfa.analysis import pages as analysis_pages
 from sfa.corrections import pages as corrections_pages
 from sfa.covers import pages as covers_pages
+from sfa.downloads import pages as downloads_pages
 from sfa.errors import BadSettings, SfaError
 from sfa.events import Hub
 from sfa.exports import pages as exports_pages
+from sfa.imports import pages as imports_pages
 from sfa.library import pages as library_pages
 from sfa.notices import pages as notices_pages
 from sfa.plots import pages as plots_pages
@@ -59,6 +61,8 @@ ROUTES = [
     *studio_pages.routes,
     *library_pages.routes,
     *uploads_pages.routes,
+    *imports_pages.routes,
+    *downloads_pages.routes,
     *runs_pages.routes,
     *separation_pages.routes,
     *analysis_pages.routes,

@@ -10,6 +10,13 @@ CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 
 COMMENT ON EXTENSION unaccent IS 'text search dictionary that removes accents';
 
+CREATE TYPE public.import_state AS ENUM (
+    'resolving',
+    'ready',
+    'failed',
+    'taken'
+);
+
 CREATE TYPE public.procrastinate_job_event_type AS ENUM (
     'deferred',
     'started',
@@ -66,6 +73,7 @@ end $$;
 CREATE FUNCTION public.journal() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
     AS $$
 declare
     act bigint := nullif(current_setting('sfa.act', true), '')::bigint;
@@ -110,11 +118,18 @@ end $$;
 CREATE FUNCTION public.mind_trash() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+    thrown uuid[];
+    back uuid[];
 begin
-    if new.deleted_at is not null then
-        perform sfa.cancel(new.id);
-    else
-        perform sfa.retry(new.id);
+    select array_agg(id) filter (where became.deleted_at is not null), array_agg(id) filter (where became.deleted_at is null)
+      into thrown, back
+      from was join became using (id) where (was.deleted_at is null) <> (became.deleted_at is null);
+    if thrown is not null then
+        perform sfa.cancel_tracks(thrown, true);
+    end if;
+    if back is not null then
+        perform sfa.reopen(back, true), sfa.advance_tracks(back);
     end if;
     return null;
 end $$;
@@ -612,51 +627,64 @@ CREATE FUNCTION sfa.adopt(p_host text, p_unit text) RETURNS integer
          where host = p_host and unit = p_unit and not sfa.is_alive(worker_id))) $$;
 
 CREATE FUNCTION sfa.advance(p_track uuid) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select sfa.advance_tracks(array[p_track]) $$;
+
+CREATE FUNCTION sfa.advance_tracks(p_tracks uuid[]) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
 declare
-    next_run bigint;
-    dispatched integer := 0;
+    ready bigint[];
 begin
-    perform from tracks where id = p_track for no key update;       -- two stages may end at once
-    for next_run in
+    perform from tracks where id = any (p_tracks) order by id for no key update;    -- two stages may end at once
+    ready := array(
         select r.id from runs r
-         where r.track_id = p_track and r.state = 'blocked'
-           and not exists (select from runs n where n.id = any (r.needs) and n.state <> 'done')
-         order by r.id
-    loop
-        perform sfa.dispatch(next_run);
-        dispatched := dispatched + 1;
-    end loop;
-    return dispatched;
+          join tracks t on t.id = r.track_id and t.deleted_at is null
+         where r.track_id = any (p_tracks) and r.state = 'blocked'
+           and not exists (select from runs n where n.id = any (r.needs) and n.state <> 'done'));
+    if ready <> '{}' then
+        perform sfa.dispatch_runs(ready);
+    end if;
+    return cardinality(ready);
 end $$;
 
-CREATE FUNCTION sfa.ask_separation(p_track uuid, p_model text, p_stems text[], p_fallback boolean, p_decoding bigint) RETURNS bigint
+CREATE FUNCTION sfa.ask_import(p_account uuid, p_source text, p_kind text, p_ref text, p_url text) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
 declare
-    separating bigint;
+    asked uuid;
 begin
-    update runs r set state = 'cancelled', finished_at = clock_timestamp()     -- stems that never came
-     where r.track_id = p_track and r.stage = 'stem_analysis' and r.variant = p_model and r.state = 'blocked'
-       and exists (select from runs n where n.id = any (r.needs) and n.state in ('failed', 'cancelled'));
-    if exists (select from runs
-                where track_id = p_track and stage in ('separation', 'stem_analysis') and variant = p_model
-                  and state in ('blocked', 'queued', 'running')) then
-        raise exception 'a separation with % of this track is under way', p_model
-            using hint = 'Wait until it is done, or cancel it, then ask again.', errcode = 'SF001';
-    end if;
-    insert into runs (track_id, stage, variant, needs)
-    values (p_track, 'separation', p_model, array[p_decoding])
-    returning id into separating;
-    insert into separations (run_id, track_id, model, wanted, fallback)
-    values (separating, p_track, p_model, p_stems, p_fallback);
-    insert into runs (track_id, stage, variant, needs)
-    values (p_track, 'stem_analysis', p_model, array[separating]);
-    return separating;
+    insert into imports (account_id, source, kind, ref_id, url, state, job_id)
+    values (p_account, p_source, p_kind, p_ref, p_url, 'resolving', 0)
+    on conflict (account_id, source, kind, ref_id) do update set asked_at = now()
+    returning id into asked;
+    perform sfa.resolve_import(asked);
+    return asked;
 end $$;
+
+CREATE FUNCTION sfa.ask_separations(p_tracks uuid[], p_model text, p_stems text[], p_fallback boolean) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    update runs set state = 'cancelled', finished_at = clock_timestamp()        -- stems that never came
+     where track_id = any (p_tracks) and stage = 'stem_analysis' and variant = p_model and state = 'blocked';
+    with separating as (
+        insert into runs (track_id, stage, variant, needs)
+        select r.track_id, 'separation', p_model, array[max(r.id)]
+          from runs r where r.track_id = any (p_tracks) and r.stage = 'decode'
+         group by r.track_id
+         order by max(r.id)
+        returning id, track_id
+    ), asked as (
+        insert into separations (run_id, track_id, model, wanted, fallback)
+        select id, track_id, p_model, p_stems, p_fallback from separating
+    )
+    insert into runs (track_id, stage, variant, needs)
+    select track_id, 'stem_analysis', p_model, array[id] from separating $$;
 
 CREATE FUNCTION sfa.beat(p_run bigint, p_fence integer, p_done double precision, p_note text) RETURNS boolean
     LANGUAGE sql
@@ -695,63 +723,71 @@ CREATE FUNCTION sfa.begin_run(p_run bigint, p_job bigint, p_worker text, p_start
     select fence from runs where id = p_run and start_id = p_start and state = 'running' for update $$;
 
 CREATE FUNCTION sfa.cancel(p_track uuid) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select sfa.cancel_tracks(array[p_track]) $$;
+
+CREATE FUNCTION sfa.cancel_tracks(p_tracks uuid[], p_trashed boolean DEFAULT false) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
 declare
-    open_run record;
-    stopped integer := 0;
+    stopped integer;
 begin
-    perform from tracks where id = p_track for no key update;
+    perform from tracks where id = any (p_tracks) order by id for no key update;
     perform from procrastinate_jobs             -- before the runs, as sfa.give_back does
-     where id in (select job_id from runs where track_id = p_track and state in ('queued', 'running'))
+     where id in (select job_id from runs where track_id = any (p_tracks) and state in ('queued', 'running'))
      order by id for update;
-    for open_run in
-        select id, state, job_id from runs
-         where track_id = p_track and state in ('blocked', 'queued', 'running') order by id for update
-    loop
-        -- A running one is told to stop, and its worker writes the end.
-        if open_run.job_id is not null then
-            perform procrastinate_cancel_job_v1(open_run.job_id, true, false);
-        end if;
-        if open_run.state = 'running' then
-            update runs set note = 'Stopping.', stop_asked = true where id = open_run.id;
-        else
-            update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null where id = open_run.id;
-        end if;
-        stopped := stopped + 1;
-    end loop;
+    perform procrastinate_cancel_job_v1(job_id, true, false)
+       from (select job_id from runs
+              where track_id = any (p_tracks) and state in ('queued', 'running') and not stop_asked
+              order by id for update) open_runs;
+    update runs                                 -- a running one is told to stop, and its worker writes the end
+       set state = case state when 'running' then state else 'cancelled' end,
+           finished_at = case when state <> 'running' then clock_timestamp() end,
+           note = case state when 'running' then 'Stopping.' end,
+           stop_asked = state = 'running', trashed = p_trashed
+     where track_id = any (p_tracks) and state in ('blocked', 'queued', 'running') and not stop_asked;
+    get diagnostics stopped = row_count;
     return stopped;
 end $$;
 
 CREATE FUNCTION sfa.dispatch(p_run bigint, p_delay interval DEFAULT NULL::interval) RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select (sfa.dispatch_runs(array[p_run], p_delay))[1] $$;
+
+CREATE FUNCTION sfa.dispatch_runs(p_runs bigint[], p_delay interval DEFAULT NULL::interval) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
 declare
-    what record;
-    job bigint;
+    jobs bigint[];
 begin
-    select s.queue, s.task, t.priority, q.paused_at into strict what
-      from runs r
-      join stages s using (stage)
-      join queues q using (queue)
-      join tracks t on t.id = r.track_id
-     where r.id = p_run;
-    job := (procrastinate_defer_jobs_v1(array[row(
-        what.queue, what.task, what.priority,
-        'run:' || p_run,                            -- never twice at once
-        null,                                       -- one open run per stage is our own index
-        jsonb_build_object('run_id', p_run),
-        case when what.paused_at is not null then sfa.never() else now() + p_delay end
-    )::procrastinate_job_to_defer_v1]))[1];
-    delete from progress where run_id = p_run;
-    update runs
-       set state = 'queued', job_id = job, queued_at = clock_timestamp(), started_at = null,
+    jobs := procrastinate_defer_jobs_v1(array(
+        select row(
+                   s.queue, s.task, t.priority,
+                   'run:' || r.id,                  -- never twice at once
+                   null,                            -- one open run per stage is our own index
+                   jsonb_build_object('run_id', r.id),
+                   case when q.paused_at is not null then sfa.never() else now() + p_delay end
+               )::procrastinate_job_to_defer_v1
+          from runs r
+          join stages s using (stage)
+          join queues q using (queue)
+          join tracks t on t.id = r.track_id
+         where r.id = any (p_runs)
+         order by r.id));
+    delete from progress where run_id = any (p_runs);
+    update runs r
+       set state = 'queued', job_id = j.id, queued_at = clock_timestamp(), started_at = null,
            finished_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null,
            stop_asked = false
-     where id = p_run;
-    return job;
+      from procrastinate_jobs j
+     where j.id = any (jobs) and r.id = (j.args ->> 'run_id')::bigint;
+    return jobs;
 end $$;
 
 CREATE FUNCTION sfa.end_cancelled(p_run bigint, p_fence integer) RETURNS boolean
@@ -848,20 +884,43 @@ CREATE FUNCTION sfa.forge_track(p_track uuid, p_model text DEFAULT 'htdemucs'::t
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
-declare
-    decoding bigint;
 begin
     perform from tracks where id = p_track for no key update;
-    select id into decoding from runs where track_id = p_track and stage = 'decode' order by id desc limit 1;
-    if decoding is null then
-        insert into runs (track_id, stage) values (p_track, 'decode') returning id into decoding;
-        insert into runs (track_id, stage, needs) values (p_track, 'analysis', array[decoding]);
+    if not sfa.has_separation(p_track, p_model, p_stems, p_fallback) and sfa.is_separating(p_track, p_model) then
+        raise exception 'a separation with % of this track is under way', p_model
+            using hint = 'Wait until it is done, or cancel it, then ask again.', errcode = 'SF001';
     end if;
-    if not sfa.has_separation(p_track, p_model, p_stems, p_fallback) then
-        perform sfa.ask_separation(p_track, p_model, p_stems, p_fallback, decoding);
-    end if;
-    perform sfa.reopen(p_track);        -- not before: what was just asked anew takes the place of what failed
-    return sfa.advance(p_track);
+    return sfa.forge_tracks(array[p_track], p_model, p_stems, p_fallback);
+end $$;
+
+CREATE FUNCTION sfa.forge_tracks(p_tracks uuid[], p_model text, p_stems text[], p_fallback boolean) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    idle uuid[];
+begin
+    perform from tracks where id = any (p_tracks) order by id for no key update;
+    idle := array(select id from tracks where id = any (p_tracks) and not sfa.is_separating(id, p_model));
+    with fresh as (
+        select t.id, t.link is not null and t.sha256 is null as is_away from tracks t
+         where t.id = any (p_tracks) and not exists (select from runs r where r.track_id = t.id and r.stage = 'decode')
+    ), fetching as (
+        insert into runs (track_id, stage) select id, 'fetch' from fresh where is_away returning id, track_id
+    ), decoding as (
+        insert into runs (track_id, stage, needs)
+        select t.id, 'decode', coalesce((select array[f.id] from fetching f where f.track_id = t.id), '{}') from fresh t
+        returning id, track_id
+    )
+    insert into runs (track_id, stage, needs) select track_id, 'analysis', array[id] from decoding;
+    perform sfa.ask_separations(
+        array(select id from unnest(idle) id where not sfa.has_separation(id, p_model, p_stems, p_fallback)),
+        p_model, p_stems, p_fallback);
+    perform sfa.reopen(p_tracks);       -- not before: what was just asked anew takes the place of what failed
+    perform sfa.advance_tracks(p_tracks);
+    return count(*) from runs
+            where track_id = any (idle) and stage = 'separation' and variant = p_model
+              and state in ('blocked', 'queued', 'running');
 end $$;
 
 CREATE FUNCTION sfa.give_back(p_workers bigint[]) RETURNS TABLE(run_id bigint, what text)
@@ -943,6 +1002,17 @@ CREATE FUNCTION sfa.is_alive(p_worker bigint) RETURNS boolean
          where l.locktype = 'advisory' and l.classid = 7353 and l.objid = p_worker::int::oid and l.granted
            and l.database = (select oid from pg_database where datname = current_database())) $$;
 
+CREATE FUNCTION sfa.is_separating(p_track uuid, p_model text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select exists (
+        select from runs r
+         where r.track_id = p_track and r.stage in ('separation', 'stem_analysis') and r.variant = p_model
+           and r.state in ('blocked', 'queued', 'running')
+           and not exists (select from runs n
+                            where r.stage = 'stem_analysis' and n.id = any (r.needs) and n.state in ('failed', 'cancelled'))) $$;
+
 CREATE FUNCTION sfa.never() RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -967,17 +1037,23 @@ begin
 end $$;
 
 CREATE FUNCTION sfa.prioritise(p_track uuid, p_priority integer) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select sfa.prioritise_tracks(array[p_track], p_priority) $$;
+
+CREATE FUNCTION sfa.prioritise_tracks(p_tracks uuid[], p_priority integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
-declare
-    moved integer;
 begin
-    update tracks set priority = p_priority where id = p_track;
-    update procrastinate_jobs j set priority = p_priority
-      from runs r where r.track_id = p_track and r.job_id = j.id and j.status = 'todo';
-    get diagnostics moved = row_count;
-    return moved;
+    perform from tracks where id = any (p_tracks) order by id for no key update;
+    update tracks set priority = p_priority where id = any (p_tracks) and priority <> p_priority;
+    update procrastinate_jobs set priority = p_priority
+     where id in (select id from procrastinate_jobs
+                   where id in (select job_id from runs where track_id = any (p_tracks)) and status = 'todo'
+                   order by id for update);
+    return count(*) from runs where track_id = any (p_tracks) and state in ('blocked', 'queued');
 end $$;
 
 CREATE FUNCTION sfa.reap(p_patience interval DEFAULT '00:00:02'::interval) RETURNS TABLE(run_id bigint, what text)
@@ -995,6 +1071,7 @@ begin
      where a.worker_id = w.worker_id and a.alive = (w.lost_since is not null);
     return query select * from sfa.give_back(sfa.the_lost(p_patience));
     return query select * from sfa.rejoin();
+    return query select * from sfa.rejoin_imports();
     delete from workers w
      where w.lost_since < now() - interval '1 min'
        and not exists (select from procrastinate_jobs j where j.worker_id = w.worker_id and j.status = 'doing');
@@ -1056,6 +1133,25 @@ begin
     end loop;
 end $$;
 
+CREATE FUNCTION sfa.rejoin_imports() RETURNS TABLE(run_id bigint, what text)
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    stray uuid;
+begin
+    for stray in
+        select i.id from imports i
+         where i.state = 'resolving'
+           and not exists (select from procrastinate_jobs j where j.id = i.job_id and j.status in ('todo', 'doing'))
+           for update skip locked
+    loop
+        perform sfa.resolve_import(stray);
+        what := 'asked again: the job of its import was gone';
+        return next;
+    end loop;
+end $$;
+
 CREATE FUNCTION sfa.relist(p_tracks uuid[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'pg_temp'
@@ -1065,7 +1161,8 @@ CREATE FUNCTION sfa.relist(p_tracks uuid[]) RETURNS void
     select t.id, t.account_id, sfa.standing(t.id), sfa.sortable(t.title), sfa.sortable(t.artist), sfa.sortable(t.album),
            w.haystack, to_tsvector('simple', w.haystack), g.ids, t.source, v.bpm, sfa.tonality(v.camelot),
            t.duration_s, v.integrated_lufs, s.engine, t.year, t.created_at, t.deleted_at,
-           (select max(finished_at) from runs where track_id = t.id)
+           -- With a filter, or the planner goes through what ended of all tracks to find the last of this one.
+           (select max(finished_at) filter (where state in ('done', 'failed', 'cancelled')) from runs where track_id = t.id)
       from tracks t
       cross join lateral (
           select coalesce(array_agg(a.id order by a.id), '{}') as ids, string_agg(a.name, ' ') as names
@@ -1085,7 +1182,7 @@ CREATE FUNCTION sfa.relist(p_tracks uuid[]) RETURNS void
            deleted_at = excluded.deleted_at, ended_at = excluded.ended_at
      where l is distinct from excluded $$;
 
-CREATE FUNCTION sfa.reopen(p_track uuid) RETURNS integer
+CREATE FUNCTION sfa.reopen(p_tracks uuid[], p_trashed boolean DEFAULT false) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
@@ -1093,13 +1190,15 @@ declare
     stopping integer;
     again integer;
 begin
-    update runs set stop_asked = false, note = null, attempts = 1, losses = 0     -- it ends, and is queued again
-     where track_id = p_track and state = 'running' and stop_asked;
+    update runs                                     -- it ends, and is queued again
+       set stop_asked = false, trashed = false, note = null, attempts = 1, losses = 0
+     where track_id = any (p_tracks) and state = 'running' and stop_asked and (trashed or not p_trashed);
     get diagnostics stopping = row_count;
     update runs r
-       set state = 'blocked', attempts = 0, losses = 0, note = null, finished_at = null, started_at = null,
-           worker = null, error_code = null, error = null, fix = null, evidence = null
-     where r.track_id = p_track and r.state in ('failed', 'cancelled')
+       set state = 'blocked', trashed = false, attempts = 0, losses = 0, note = null, finished_at = null,
+           started_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null
+     where r.track_id = any (p_tracks)
+       and case when p_trashed then r.trashed and r.state = 'cancelled' else r.state in ('failed', 'cancelled') end
        and not exists (select from runs o                       -- another run of it is open or came later
                         where o.track_id = r.track_id and o.stage = r.stage and o.variant = r.variant and o.id > r.id);
     get diagnostics again = row_count;
@@ -1124,6 +1223,29 @@ begin
     return true;
 end $$;
 
+CREATE FUNCTION sfa.resolve_import(p_import uuid, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    perform from imports where id = p_import for update;
+    if exists (select from imports i join procrastinate_jobs j on j.id = i.job_id
+                where i.id = p_import and i.state = 'resolving' and j.status in ('todo', 'doing') and p_at is null) then
+        return false;
+    end if;
+    update imports
+       set state = 'resolving', error_code = null, error = null, fix = null,
+           attempts = case when state = 'resolving' then attempts else 0 end,
+           note = case when state = 'resolving' then note end, wait_until = p_at,
+           job_id = (procrastinate_defer_jobs_v1(array[row(
+               'download', 'imports.resolve', 10, 'import:' || p_import, null,
+               jsonb_build_object('import_id', p_import),
+               (select case when paused_at is not null then sfa.never() else p_at end from queues where queue = 'download')
+               )::procrastinate_job_to_defer_v1]))[1]
+     where id = p_import;
+    return true;
+end $$;
+
 CREATE FUNCTION sfa.resume(p_queue text) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -1144,15 +1266,22 @@ begin
 end $$;
 
 CREATE FUNCTION sfa.retry(p_track uuid) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select sfa.retry_tracks(array[p_track]) $$;
+
+CREATE FUNCTION sfa.retry_tracks(p_tracks uuid[]) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
 declare
+    present uuid[] := array(        -- what lies in the trash makes no work
+        select id from tracks where id = any (p_tracks) and deleted_at is null order by id for no key update);
     again integer;
 begin
-    perform from tracks where id = p_track for no key update;
-    again := sfa.reopen(p_track);
-    perform sfa.advance(p_track);
+    again := sfa.reopen(present);
+    perform sfa.advance_tracks(present);
     return again;
 end $$;
 
@@ -1168,6 +1297,81 @@ CREATE FUNCTION sfa.standing(p_track uuid) RETURNS text
     AS $$
     select sfa.sum_up(array_agg(state)) from sfa.standings where track_id = p_track and not outdone $$;
 
+CREATE TABLE public.imports (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    source text NOT NULL,
+    kind text NOT NULL,
+    ref_id text NOT NULL,
+    url text NOT NULL,
+    state public.import_state DEFAULT 'resolving'::public.import_state NOT NULL,
+    job_id bigint,
+    attempts smallint DEFAULT 0 NOT NULL,
+    note text,
+    wait_until timestamp with time zone,
+    title text,
+    owner text,
+    total integer,
+    complete boolean,
+    why_incomplete text,
+    via text,
+    sha256 text,
+    bytes bigint,
+    width smallint,
+    height smallint,
+    small bytea,
+    error_code text,
+    error text,
+    fix text,
+    playlist_id uuid,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone,
+    taken_at timestamp with time zone,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT imports_failed_says_why CHECK ((((state = 'failed'::public.import_state) = (error_code IS NOT NULL)) AND ((error_code IS NULL) = (error IS NULL)))),
+    CONSTRAINT imports_incomplete_says_why CHECK (((complete IS DISTINCT FROM false) OR (why_incomplete IS NOT NULL))),
+    CONSTRAINT imports_picture_is_whole CHECK ((num_nulls(sha256, bytes, width, height, small) = ANY (ARRAY[0, 5]))),
+    CONSTRAINT imports_resolving_has_job CHECK (((state <> 'resolving'::public.import_state) OR (job_id IS NOT NULL)))
+);
+
+CREATE FUNCTION sfa.step_playlist(p_import public.imports, p_step boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    list uuid := p_import.playlist_id;
+begin
+    if list is null then
+        insert into playlists (account_id, name)
+        values (p_import.account_id, btrim(left(coalesce(nullif(btrim(p_import.title), ''), 'Imported'), 120)))
+        returning id into list;
+        update imports set playlist_id = list where id = p_import.id;
+    end if;
+    perform from playlists where id = list for no key update;
+    if p_step then
+        delete from playlist_items i using import_entries e
+         where i.playlist_id = list and e.import_id = p_import.id and e.track_id = i.track_id
+           and (not e.gone or not exists (select from import_entries o where o.import_id = e.import_id
+                                                                       and o.track_id = e.track_id and not o.gone));
+        -- What a person put in comes behind what the link says.
+        update playlist_items set place = place + 1e6 where playlist_id = list;
+        insert into playlist_items (playlist_id, track_id, place)
+        select list, track_id, row_number() over (order by position) from import_entries
+         where import_id = p_import.id and track_id is not null and not gone;
+        update playlist_items i set place = o.n
+          from (select id, row_number() over (order by place, id) as n from playlist_items where playlist_id = list) o
+         where i.id = o.id;
+    else
+        insert into playlist_items (playlist_id, track_id, place)
+        select list, e.track_id, (select coalesce(max(place), 0) from playlist_items where playlist_id = list)
+                                 + row_number() over (order by e.position)
+          from import_entries e
+         where e.import_id = p_import.id and not e.gone
+           and exists (select from tracks where id = e.track_id)
+           and not exists (select from playlist_items where playlist_id = list and track_id = e.track_id);
+    end if;
+end $$;
+
 CREATE FUNCTION sfa.sum_up(p_states public.run_state[]) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -1177,6 +1381,55 @@ CREATE FUNCTION sfa.sum_up(p_states public.run_state[]) RETURNS text
                 when 'cancelled' = any (p_states) then 'cancelled'
                 when 'blocked' = any (p_states) then 'queued'
                 else 'done' end $$;
+
+CREATE FUNCTION sfa.take_import(p_account uuid, p_import uuid, p_positions integer[], p_step boolean) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    asked imports;
+    entry import_entries;
+    track uuid;
+    tracks_taken uuid[] := '{}';
+    fresh integer := 0;
+begin
+    select * into asked from imports where id = p_import and account_id = p_account for update;
+    for entry in
+        select * from import_entries
+         where import_id = p_import and position = any (p_positions) and skip_code is null and not gone
+         order by position
+    loop
+        select o.track_id into track from origins o
+         where o.account_id = p_account and o.source = entry.source and o.ref_id = entry.ref_id;
+        if track is null then
+            insert into tracks (account_id, title, artist, album, year, file_name, link, source)
+            values (p_account, left(entry.title, 500), nullif(left(array_to_string(entry.artists, ', '), 500), ''),
+                    left(entry.album, 500), (select y from substring(entry.released from '^\d{4}') x(t),
+                    cast(t as integer) y where y between 1000 and 2999),
+                    left(concat_ws(' - ', nullif(entry.artists[1], ''), entry.title), 255), entry.url, entry.source)
+            returning id into track;
+            insert into origins (track_id, account_id, source, ref_id, url, title, artists, album, album_artist, disc,
+                                 number, duration_ms, isrc, cover_url, released, explicit)
+            values (track, p_account, entry.source, entry.ref_id, entry.url, entry.title, entry.artists, entry.album,
+                    entry.album_artist, entry.disc, entry.number, entry.duration_ms, entry.isrc, entry.cover_url,
+                    entry.released, entry.explicit);
+            if asked.sha256 is not null and asked.kind in ('track', 'album', 'video', 'file', 'page') then
+                insert into covers (track_id, sha256, bytes, width, height, small, by_hand)
+                values (track, asked.sha256, asked.bytes, asked.width, asked.height, asked.small, false);
+            end if;
+            fresh := fresh + 1;
+        end if;
+        update tracks set deleted_at = null where id = track and deleted_at is not null;
+        update import_entries set track_id = track where import_id = p_import and position = entry.position;
+        tracks_taken := tracks_taken || track;
+    end loop;
+    perform sfa.forge_tracks(tracks_taken, 'htdemucs', null, true);
+    if asked.kind in ('album', 'playlist', 'table') then
+        perform sfa.step_playlist(asked, p_step);
+    end if;
+    update imports set state = 'taken', taken_at = clock_timestamp() where id = p_import;
+    return fresh;
+end $$;
 
 CREATE FUNCTION sfa.the_lost(p_patience interval) RETURNS bigint[]
     LANGUAGE sql STABLE
@@ -1190,12 +1443,6 @@ CREATE FUNCTION sfa.the_lost(p_patience interval) RETURNS bigint[]
            and not exists (select from workers w where w.worker_id = j.worker_id)
            and sfa.handed_out_at(j.id) < now() - interval '30 s'
            and not sfa.is_alive(j.worker_id)) $$;
-
-CREATE FUNCTION sfa.tonalities_beside(p_tonality smallint) RETURNS smallint[]
-    LANGUAGE sql IMMUTABLE
-    AS $$
-    select array[p_tonality, 2 + (p_tonality - 2 + 2) % 24, 2 + (p_tonality - 2 + 22) % 24,
-                 case when p_tonality % 2 = 0 then p_tonality + 1 else p_tonality - 1 end]::smallint[] $$;
 
 CREATE FUNCTION sfa.tonality(p_camelot text) RETURNS smallint
     LANGUAGE sql IMMUTABLE
@@ -1260,6 +1507,13 @@ begin
     if exists (select from acts where undoes = p_act) then
         raise exception 'the act is undone already' using errcode = 'SF003';
     end if;
+    -- First the tracks, then what hangs on them: everywhere, lest two wait for each other.
+    perform from tracks
+     where id in (select coalesce(j.key ->> 'track_id', s.track_id::text, case j.table_name when 'tracks' then j.key ->> 'id' end)::uuid
+                    from journal j
+                    left join separations s on j.table_name = 'separations' and s.run_id = (j.key ->> 'run_id')::bigint
+                   where j.act_id = p_act)
+     order by id for no key update;
     undoing := sfa.begin_act(p_account, what.said, p_act, not what.takes_back);
     begin
         set constraints all deferred;       -- between two steps two rows may hold the same place
@@ -1328,6 +1582,7 @@ end $$;
 CREATE FUNCTION sfa.undo_steps(p_act bigint, p_first bigint, p_last bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
     AS $_$
 declare
     like_all journal;
@@ -1467,10 +1722,12 @@ CREATE TABLE public.tracks (
     year smallint,
     genre text,
     comment text,
+    by_hand text[] DEFAULT '{}'::text[] NOT NULL,
     source text DEFAULT 'file'::text NOT NULL,
     deleted_at timestamp with time zone,
+    link text,
     CONSTRAINT tracks_copied_is_measured CHECK (((sha256 IS NULL) = (bytes IS NULL))),
-    CONSTRAINT tracks_has_a_file CHECK (((sha256 IS NOT NULL) OR (taken_from IS NOT NULL))),
+    CONSTRAINT tracks_has_a_file CHECK (((sha256 IS NOT NULL) OR (taken_from IS NOT NULL) OR (link IS NOT NULL))),
     CONSTRAINT tracks_sound_has_length CHECK (((duration_s > (0)::double precision) AND (frames > 0) AND (sample_rate > 0) AND (channels > 0))),
     CONSTRAINT tracks_source_is_a_word CHECK ((source ~ '^[a-z]{1,20}$'::text)),
     CONSTRAINT tracks_title_has_length CHECK (((title <> ''::text) AND (char_length(title) <= 500))),
@@ -1493,6 +1750,8 @@ CREATE VIEW look.disk AS
                   WHERE (packs.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
                    FROM public.covers
                   WHERE (covers.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
+                   FROM public.imports
+                  WHERE (imports.sha256 = b.sha256)))) AND (NOT (EXISTS ( SELECT
                    FROM public.journal
                   WHERE ((journal.table_name = 'covers'::text) AND ((journal.before ->> 'sha256'::text) = b.sha256)))))) AS is_unused) u);
 
@@ -1515,6 +1774,7 @@ CREATE TABLE public.runs (
     start_id uuid,
     job_id bigint,
     stop_asked boolean DEFAULT false NOT NULL,
+    trashed boolean DEFAULT false NOT NULL,
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     queued_at timestamp with time zone,
     started_at timestamp with time zone,
@@ -1626,6 +1886,7 @@ CREATE VIEW sfa.forecasts AS
     start_id,
     job_id,
     stop_asked,
+    trashed,
     asked_at,
     queued_at,
     started_at,
@@ -1667,6 +1928,7 @@ CREATE VIEW sfa.forecasts AS
             r.start_id,
             r.job_id,
             r.stop_asked,
+            r.trashed,
             r.asked_at,
             r.queued_at,
             r.started_at,
@@ -1882,6 +2144,20 @@ CREATE TABLE public.beats (
     "position" smallint NOT NULL
 );
 
+CREATE TABLE public.candidates (
+    track_id uuid NOT NULL,
+    url text NOT NULL,
+    provider text NOT NULL,
+    title text NOT NULL,
+    artists text[] DEFAULT '{}'::text[] NOT NULL,
+    duration_ms integer,
+    score real NOT NULL,
+    doubt text,
+    taken boolean DEFAULT false NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT candidates_score_is_a_share CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
+);
+
 CREATE TABLE public.chords (
     track_id uuid NOT NULL,
     n integer NOT NULL,
@@ -1994,6 +2270,38 @@ CREATE TABLE public.curves (
 );
 ALTER TABLE ONLY public.curves ALTER COLUMN data SET STORAGE EXTERNAL;
 
+CREATE TABLE public.far_sides (
+    name text NOT NULL,
+    closed_until timestamp with time zone NOT NULL,
+    code text NOT NULL,
+    why text NOT NULL
+);
+
+CREATE TABLE public.import_entries (
+    import_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    source text NOT NULL,
+    ref_id text,
+    url text,
+    title text NOT NULL,
+    artists text[] DEFAULT '{}'::text[] NOT NULL,
+    album text,
+    album_artist text,
+    disc integer,
+    number integer,
+    duration_ms integer,
+    isrc text,
+    cover_url text,
+    released text,
+    explicit boolean DEFAULT false NOT NULL,
+    skip_code text,
+    skip_why text,
+    gone boolean DEFAULT false NOT NULL,
+    track_id uuid,
+    CONSTRAINT import_entries_can_be_asked_for CHECK (((skip_code IS NOT NULL) OR ((ref_id IS NOT NULL) AND (url IS NOT NULL)))),
+    CONSTRAINT import_entries_skipped_says_why CHECK (((skip_code IS NULL) = (skip_why IS NULL)))
+);
+
 ALTER TABLE public.journal ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.journal_n_seq
     START WITH 1
@@ -2089,6 +2397,26 @@ CREATE TABLE public.onsets (
     track_id uuid NOT NULL,
     count integer NOT NULL,
     per_s double precision NOT NULL
+);
+
+CREATE TABLE public.origins (
+    track_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    source text NOT NULL,
+    ref_id text NOT NULL,
+    url text NOT NULL,
+    title text NOT NULL,
+    artists text[] DEFAULT '{}'::text[] NOT NULL,
+    album text,
+    album_artist text,
+    disc integer,
+    number integer,
+    duration_ms integer,
+    isrc text,
+    cover_url text,
+    released text,
+    explicit boolean DEFAULT false NOT NULL,
+    sound_url text
 );
 
 CREATE TABLE public.peaks (
@@ -2415,6 +2743,9 @@ ALTER TABLE ONLY public.beats
 ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY public.candidates
+    ADD CONSTRAINT candidates_pkey PRIMARY KEY (track_id, url);
+
 ALTER TABLE ONLY public.chords
     ADD CONSTRAINT chords_pkey PRIMARY KEY (track_id, n);
 
@@ -2451,6 +2782,18 @@ ALTER TABLE ONLY public.crates
 ALTER TABLE ONLY public.curves
     ADD CONSTRAINT curves_pkey PRIMARY KEY (track_id, name);
 
+ALTER TABLE ONLY public.far_sides
+    ADD CONSTRAINT far_sides_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.import_entries
+    ADD CONSTRAINT import_entries_pkey PRIMARY KEY (import_id, "position");
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_once UNIQUE (account_id, source, kind, ref_id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (act_id, n);
 
@@ -2477,6 +2820,12 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.onsets
     ADD CONSTRAINT onsets_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.origins
+    ADD CONSTRAINT origins_once UNIQUE (account_id, source, ref_id);
+
+ALTER TABLE ONLY public.origins
+    ADD CONSTRAINT origins_pkey PRIMARY KEY (track_id);
 
 ALTER TABLE ONLY public.paces
     ADD CONSTRAINT paces_pkey PRIMARY KEY (stage, variant);
@@ -2575,6 +2924,8 @@ CREATE INDEX acts_newest ON public.acts USING btree (account_id, id DESC);
 
 CREATE INDEX acts_oldest ON public.acts USING btree (at);
 
+CREATE UNIQUE INDEX candidates_one_taken ON public.candidates USING btree (track_id) WHERE taken;
+
 CREATE INDEX covers_blob ON public.covers USING btree (sha256);
 
 CREATE INDEX crates_of_account ON public.crates USING btree (account_id, name);
@@ -2582,6 +2933,16 @@ CREATE INDEX crates_of_account ON public.crates USING btree (account_id, name);
 CREATE INDEX idx_procrastinate_jobs_worker_not_null ON public.procrastinate_jobs USING btree (worker_id) WHERE ((worker_id IS NOT NULL) AND (status = 'doing'::public.procrastinate_job_status));
 
 CREATE INDEX idx_procrastinate_workers_last_heartbeat ON public.procrastinate_workers USING btree (last_heartbeat);
+
+CREATE INDEX import_entries_of_track ON public.import_entries USING btree (track_id);
+
+CREATE INDEX imports_blob ON public.imports USING btree (sha256);
+
+CREATE INDEX imports_newest ON public.imports USING btree (account_id, asked_at DESC, id);
+
+CREATE INDEX imports_of_playlist ON public.imports USING btree (playlist_id);
+
+CREATE INDEX imports_open ON public.imports USING btree (id) WHERE (state = 'resolving'::public.import_state);
 
 CREATE INDEX journal_covers ON public.journal USING btree (((before ->> 'sha256'::text))) WHERE (table_name = 'covers'::text);
 
@@ -2761,6 +3122,8 @@ CREATE OR REPLACE VIEW look.tracks AS
 
 CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.covers FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
 
+CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.imports FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
+
 CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.packs FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
 
 CREATE TRIGGER hold_blob BEFORE INSERT OR UPDATE OF sha256 ON public.stems FOR EACH ROW EXECUTE FUNCTION public.hold_blob();
@@ -2793,7 +3156,7 @@ CREATE TRIGGER journal AFTER UPDATE ON public.separations FOR EACH ROW EXECUTE F
 
 CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.track_tags FOR EACH ROW EXECUTE FUNCTION public.journal('track_id', 'tag_id');
 
-CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.journal('id', '-priority');
+CREATE TRIGGER journal AFTER INSERT OR DELETE OR UPDATE ON public.tracks FOR EACH ROW EXECUTE FUNCTION public.journal('id', '-priority', '-by_hand');
 
 CREATE TRIGGER mind_changed AFTER UPDATE ON public.corrected_anchors REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
 
@@ -2837,7 +3200,7 @@ CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_sections REFERENCING NE
 
 CREATE TRIGGER mind_new AFTER INSERT ON public.corrected_tempos REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.mind_corrections('grid');
 
-CREATE TRIGGER mind_trash AFTER UPDATE OF deleted_at ON public.tracks FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.mind_trash();
+CREATE TRIGGER mind_trash AFTER UPDATE ON public.tracks REFERENCING OLD TABLE AS was NEW TABLE AS became FOR EACH STATEMENT EXECUTE FUNCTION public.mind_trash();
 
 CREATE TRIGGER notice_end AFTER UPDATE OF state ON public.listings FOR EACH ROW WHEN (((old.state = ANY (ARRAY['queued'::text, 'running'::text])) AND (new.state = ANY (ARRAY['done'::text, 'failed'::text])) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.notice_end();
 
@@ -2871,11 +3234,15 @@ CREATE TRIGGER relist_new AFTER INSERT ON public.tracks REFERENCING NEW TABLE AS
 
 CREATE TRIGGER sfa_wake_workers AFTER UPDATE OF status, scheduled_at ON public.procrastinate_jobs FOR EACH ROW WHEN (((new.status = 'todo'::public.procrastinate_job_status) AND ((new.scheduled_at IS NULL) OR (new.scheduled_at <= (now() + '00:00:00.1'::interval))))) EXECUTE FUNCTION public.wake_workers();
 
+CREATE TRIGGER tell AFTER INSERT OR DELETE OR UPDATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
+
 CREATE TRIGGER tell AFTER INSERT OR UPDATE ON public.progress FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
 
 CREATE TRIGGER tell AFTER INSERT OR DELETE OR UPDATE ON public.runs FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
 
 CREATE TRIGGER tell AFTER INSERT OR DELETE OR UPDATE ON public.tracks FOR EACH STATEMENT EXECUTE FUNCTION public.tell_pages();
+
+CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.imports FOR EACH ROW EXECUTE FUNCTION public.touch_xid();
 
 CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON public.runs FOR EACH ROW EXECUTE FUNCTION public.touch_xid();
 
@@ -2904,6 +3271,9 @@ ALTER TABLE ONLY public.balance
 
 ALTER TABLE ONLY public.beats
     ADD CONSTRAINT beats_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.candidates
+    ADD CONSTRAINT candidates_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chords
     ADD CONSTRAINT chords_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
@@ -2944,6 +3314,21 @@ ALTER TABLE ONLY public.crates
 ALTER TABLE ONLY public.curves
     ADD CONSTRAINT curves_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.import_entries
+    ADD CONSTRAINT import_entries_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.imports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_entries
+    ADD CONSTRAINT import_entries_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_playlist_id_fkey FOREIGN KEY (playlist_id) REFERENCES public.playlists(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_act_id_fkey FOREIGN KEY (act_id) REFERENCES public.acts(id) ON DELETE CASCADE;
 
@@ -2970,6 +3355,12 @@ ALTER TABLE ONLY public.notices
 
 ALTER TABLE ONLY public.onsets
     ADD CONSTRAINT onsets_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.origins
+    ADD CONSTRAINT origins_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.origins
+    ADD CONSTRAINT origins_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.tracks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.paces
     ADD CONSTRAINT paces_stage_fkey FOREIGN KEY (stage) REFERENCES public.stages(stage);

@@ -21,6 +21,7 @@ from sfa import accounts, db
 from sfa.migrate import migrate
 from sfa.pg import EmbeddedPostgres
 from sfa.settings import Settings
+from tests.fake_internet.fixtures import downloader, fake_internet, net  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[1]
 

@@ -71,8 +71,25 @@ def test_every_error_code_in_the_source_is_in_the_table():
     for file in PYTHON:
         text = file.read_text()
         used |= set(re.findall(r'code="(\w+)"', text))
-        used |= set(re.findall(r'(?:BadSound|CannotDo|BadModel)\(\s*"(\w+)"', text))
+        used |= set(re.findall(r'(?:AddressRefused|BadSound|CannotDo|BadModel)\(\s*"(\w+)"', text))
+        used |= set(re.findall(r'^\w+: Skip = \("(\w+)"', text, re.MULTILINE))
     assert used <= set(CODES)
+
+
+def test_the_error_table_is_in_sentences_and_in_the_statuses_of_sysexits():
+    for word, code in CODES.items():
+        assert re.fullmatch(r"[a-z_]+", word)
+        assert re.fullmatch(r"[A-Zf].*[^.]\.", code.meaning), word
+        assert 64 <= code.exit_status <= 78, word
+
+
+@pytest.mark.parametrize("library, home", [("spotipy", "spotify.py")])
+def test_each_far_side_has_one_door(library, home):
+    """What a library of theirs cannot do right is taken out of its hands there, and nowhere else."""
+    spoken_to = [
+        file.name for file in PYTHON if re.search(rf"^\s*(?:import|from) {library}\b", file.read_text(), re.M)
+    ]
+    assert spoken_to == [home]
 
 
 def test_no_picture_or_sentence_of_this_project_names_a_machine():

@@ -28,6 +28,7 @@ begin
      where a.worker_id = w.worker_id and a.alive = (w.lost_since is not null);
     return query select * from sfa.give_back(sfa.the_lost(p_patience));
     return query select * from sfa.rejoin();
+    return query select * from sfa.rejoin_imports();
     delete from workers w
      where w.lost_since < now() - interval '1 min'
        and not exists (select from procrastinate_jobs j where j.worker_id = w.worker_id and j.status = 'doing');

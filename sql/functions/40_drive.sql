@@ -25,31 +25,37 @@ begin
 end $$;
 
 -- select sfa.retry('…');          every failed or cancelled stage of a track; how many
-create function sfa.retry(p_track uuid) returns integer
+create function sfa.retry_tracks(p_tracks uuid[]) returns integer
 language plpgsql set search_path = public, pg_temp as $$
 declare
+    present uuid[] := array(        -- what lies in the trash makes no work
+        select id from tracks where id = any (p_tracks) and deleted_at is null order by id for no key update);
     again integer;
 begin
-    perform from tracks where id = p_track for no key update;
-    again := sfa.reopen(p_track);
-    perform sfa.advance(p_track);
+    again := sfa.reopen(present);
+    perform sfa.advance_tracks(present);
     return again;
 end $$;
 
--- Its inner part. The caller holds the track, and advances.
-create function sfa.reopen(p_track uuid) returns integer
+create function sfa.retry(p_track uuid) returns integer language sql set search_path = public, pg_temp as $$
+    select sfa.retry_tracks(array[p_track]) $$;
+
+-- Its inner part; `p_trashed`: only what ended with its track in the trash. The caller holds the tracks, and advances.
+create function sfa.reopen(p_tracks uuid[], p_trashed boolean default false) returns integer
 language plpgsql set search_path = public, pg_temp as $$
 declare
     stopping integer;
     again integer;
 begin
-    update runs set stop_asked = false, note = null, attempts = 1, losses = 0     -- it ends, and is queued again
-     where track_id = p_track and state = 'running' and stop_asked;
+    update runs                                     -- it ends, and is queued again
+       set stop_asked = false, trashed = false, note = null, attempts = 1, losses = 0
+     where track_id = any (p_tracks) and state = 'running' and stop_asked and (trashed or not p_trashed);
     get diagnostics stopping = row_count;
     update runs r
-       set state = 'blocked', attempts = 0, losses = 0, note = null, finished_at = null, started_at = null,
-           worker = null, error_code = null, error = null, fix = null, evidence = null
-     where r.track_id = p_track and r.state in ('failed', 'cancelled')
+       set state = 'blocked', trashed = false, attempts = 0, losses = 0, note = null, finished_at = null,
+           started_at = null, worker = null, error_code = null, error = null, fix = null, evidence = null
+     where r.track_id = any (p_tracks)
+       and case when p_trashed then r.trashed and r.state = 'cancelled' else r.state in ('failed', 'cancelled') end
        and not exists (select from runs o                       -- another run of it is open or came later
                         where o.track_id = r.track_id and o.stage = r.stage and o.variant = r.variant and o.id > r.id);
     get diagnostics again = row_count;
@@ -57,33 +63,31 @@ begin
 end $$;
 
 -- select sfa.cancel('…');         every stage of a track that has not ended; how many
-create function sfa.cancel(p_track uuid) returns integer
+create function sfa.cancel_tracks(p_tracks uuid[], p_trashed boolean default false) returns integer
 language plpgsql set search_path = public, pg_temp as $$
 declare
-    open_run record;
-    stopped integer := 0;
+    stopped integer;
 begin
-    perform from tracks where id = p_track for no key update;
+    perform from tracks where id = any (p_tracks) order by id for no key update;
     perform from procrastinate_jobs             -- before the runs, as sfa.give_back does
-     where id in (select job_id from runs where track_id = p_track and state in ('queued', 'running'))
+     where id in (select job_id from runs where track_id = any (p_tracks) and state in ('queued', 'running'))
      order by id for update;
-    for open_run in
-        select id, state, job_id from runs
-         where track_id = p_track and state in ('blocked', 'queued', 'running') order by id for update
-    loop
-        -- A running one is told to stop, and its worker writes the end.
-        if open_run.job_id is not null then
-            perform procrastinate_cancel_job_v1(open_run.job_id, true, false);
-        end if;
-        if open_run.state = 'running' then
-            update runs set note = 'Stopping.', stop_asked = true where id = open_run.id;
-        else
-            update runs set state = 'cancelled', finished_at = clock_timestamp(), note = null where id = open_run.id;
-        end if;
-        stopped := stopped + 1;
-    end loop;
+    perform procrastinate_cancel_job_v1(job_id, true, false)
+       from (select job_id from runs
+              where track_id = any (p_tracks) and state in ('queued', 'running') and not stop_asked
+              order by id for update) open_runs;
+    update runs                                 -- a running one is told to stop, and its worker writes the end
+       set state = case state when 'running' then state else 'cancelled' end,
+           finished_at = case when state <> 'running' then clock_timestamp() end,
+           note = case state when 'running' then 'Stopping.' end,
+           stop_asked = state = 'running', trashed = p_trashed
+     where track_id = any (p_tracks) and state in ('blocked', 'queued', 'running') and not stop_asked;
+    get diagnostics stopped = row_count;
     return stopped;
 end $$;
+
+create function sfa.cancel(p_track uuid) returns integer language sql set search_path = public, pg_temp as $$
+    select sfa.cancel_tracks(array[p_track]) $$;
 
 -- select sfa.pause('processing', 'the fan is loud');   what runs goes on, what waits keeps waiting
 create function sfa.pause(p_queue text, p_why text default 'paused by hand') returns integer
@@ -119,15 +123,19 @@ begin
     return freed;
 end $$;
 
--- select sfa.prioritise('…', 5);  higher goes first, among what waits and what will wait
-create function sfa.prioritise(p_track uuid, p_priority integer) returns integer
+-- select sfa.prioritise('…', 5);  higher goes first; how many stages wait for their turn, or for other stages
+create function sfa.prioritise_tracks(p_tracks uuid[], p_priority integer) returns integer
 language plpgsql set search_path = public, pg_temp as $$
-declare
-    moved integer;
 begin
-    update tracks set priority = p_priority where id = p_track;
-    update procrastinate_jobs j set priority = p_priority
-      from runs r where r.track_id = p_track and r.job_id = j.id and j.status = 'todo';
-    get diagnostics moved = row_count;
-    return moved;
+    perform from tracks where id = any (p_tracks) order by id for no key update;
+    update tracks set priority = p_priority where id = any (p_tracks) and priority <> p_priority;
+    update procrastinate_jobs set priority = p_priority
+     where id in (select id from procrastinate_jobs
+                   where id in (select job_id from runs where track_id = any (p_tracks)) and status = 'todo'
+                   order by id for update);
+    return count(*) from runs where track_id = any (p_tracks) and state in ('blocked', 'queued');
 end $$;
+
+create function sfa.prioritise(p_track uuid, p_priority integer) returns integer
+language sql set search_path = public, pg_temp as $$
+    select sfa.prioritise_tracks(array[p_track], p_priority) $$;

@@ -12,11 +12,6 @@ create function sfa.sortable(p_text text) returns text language sql stable set s
 create function sfa.tonality(p_camelot text) returns smallint language sql immutable as $$
     select (2 * rtrim(p_camelot, 'AB')::integer + case when p_camelot like '%B' then 1 else 0 end)::smallint $$;
 
--- The keys that go with one: itself, its neighbours on the wheel, and the other mode of it.
-create function sfa.tonalities_beside(p_tonality smallint) returns smallint[] language sql immutable as $$
-    select array[p_tonality, 2 + (p_tonality - 2 + 2) % 24, 2 + (p_tonality - 2 + 22) % 24,
-                 case when p_tonality % 2 = 0 then p_tonality + 1 else p_tonality - 1 end]::smallint[] $$;
-
 -- A piece of text as a pattern for LIKE that matches it wherever it stands, and nothing else.
 create function sfa.within(p_text text) returns text language sql immutable as $$
     select '%' || replace(replace(replace(p_text, '\', '\\'), '%', '\%'), '_', '\_') || '%' $$;
@@ -28,7 +23,8 @@ language sql set search_path = public, pg_temp as $$
     select t.id, t.account_id, sfa.standing(t.id), sfa.sortable(t.title), sfa.sortable(t.artist), sfa.sortable(t.album),
            w.haystack, to_tsvector('simple', w.haystack), g.ids, t.source, v.bpm, sfa.tonality(v.camelot),
            t.duration_s, v.integrated_lufs, s.engine, t.year, t.created_at, t.deleted_at,
-           (select max(finished_at) from runs where track_id = t.id)
+           -- With a filter, or the planner goes through what ended of all tracks to find the last of this one.
+           (select max(finished_at) filter (where state in ('done', 'failed', 'cancelled')) from runs where track_id = t.id)
       from tracks t
       cross join lateral (
           select coalesce(array_agg(a.id order by a.id), '{}') as ids, string_agg(a.name, ' ') as names

@@ -33,6 +33,13 @@ begin
     if exists (select from acts where undoes = p_act) then
         raise exception 'the act is undone already' using errcode = 'SF003';
     end if;
+    -- First the tracks, then what hangs on them: everywhere, lest two wait for each other.
+    perform from tracks
+     where id in (select coalesce(j.key ->> 'track_id', s.track_id::text, case j.table_name when 'tracks' then j.key ->> 'id' end)::uuid
+                    from journal j
+                    left join separations s on j.table_name = 'separations' and s.run_id = (j.key ->> 'run_id')::bigint
+                   where j.act_id = p_act)
+     order by id for no key update;
     undoing := sfa.begin_act(p_account, what.said, p_act, not what.takes_back);
     begin
         set constraints all deferred;       -- between two steps two rows may hold the same place
@@ -127,7 +134,7 @@ end $$;
 
 -- Rows of one table back to what they were, if they are as the act left them. All steps are of one kind.
 create function sfa.undo_steps(p_act bigint, p_first bigint, p_last bigint) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql set search_path = public, pg_temp set timezone = 'UTC' as $$
 declare
     like_all journal;
     place text;

@@ -56,6 +56,7 @@ create table runs (
     start_id     uuid,                              -- drawn for each start by its worker: told twice, it counts once
     job_id       bigint,                            -- no foreign key: finished jobs are purged
     stop_asked   boolean not null default false,    -- a person wants it ended; of a running one only
+    trashed      boolean not null default false,    -- ended with its track, and goes on if that is brought back
     asked_at     timestamptz not null default now(),
     queued_at    timestamptz,
     started_at   timestamptz,

@@ -6,6 +6,7 @@ alter table tracks
     add column year       smallint,
     add column genre      text,
     add column comment    text,
+    add column by_hand    text[] not null default '{}',        -- columns that a person wrote: decoding leaves them alone
     add column source     text not null default 'file',        -- where it came from: file, demo, disk
     add column deleted_at timestamptz,                          -- in the trash since
     add constraint tracks_year_is_plausible  check (year between 1000 and 2999),
@@ -15,19 +16,26 @@ alter table tracks
 
 create index tracks_in_trash on tracks (account_id, deleted_at) where deleted_at is not null;
 
--- What is in the trash makes no work; what comes back from it goes on.
+-- What is in the trash makes no work; what comes back from it goes on where it was.
 create function mind_trash() returns trigger language plpgsql as $$
+declare
+    thrown uuid[];
+    back uuid[];
 begin
-    if new.deleted_at is not null then
-        perform sfa.cancel(new.id);
-    else
-        perform sfa.retry(new.id);
+    select array_agg(id) filter (where became.deleted_at is not null), array_agg(id) filter (where became.deleted_at is null)
+      into thrown, back
+      from was join became using (id) where (was.deleted_at is null) <> (became.deleted_at is null);
+    if thrown is not null then
+        perform sfa.cancel_tracks(thrown, true);
+    end if;
+    if back is not null then
+        perform sfa.reopen(back, true), sfa.advance_tracks(back);
     end if;
     return null;
 end $$;
 
-create trigger mind_trash after update of deleted_at on tracks for each row
-    when ((old.deleted_at is null) <> (new.deleted_at is null)) execute function mind_trash();
+create trigger mind_trash after update on tracks referencing old table as was new table as became
+    for each statement execute function mind_trash();
 
 create table tags (
     id          bigint generated always as identity primary key,

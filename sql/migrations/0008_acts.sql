@@ -36,7 +36,8 @@ create table journal (
 -- Keys are of columns that never change, or a row would not be found again.
 -- What the database itself makes of the other columns is left out, because it would look like a change of
 -- somebody else's: generated columns, `xid`, and columns that are named with a minus ('-search').
-create function journal() returns trigger language plpgsql set search_path = public, pg_temp as $$
+-- Moments are written in one time zone, whatever the session has: they are compared as text.
+create function journal() returns trigger language plpgsql set search_path = public, pg_temp set timezone = 'UTC' as $$
 declare
     act bigint := nullif(current_setting('sfa.act', true), '')::bigint;
     derived text[];

@@ -1,6 +1,6 @@
 -- What a person does to the library can be undone.
 create trigger journal after insert or update or delete on tracks
-    for each row execute function journal('id', '-priority');
+    for each row execute function journal('id', '-priority', '-by_hand');
 create trigger journal after insert or update or delete on track_tags
     for each row execute function journal('track_id', 'tag_id');
 create trigger journal after insert or update or delete on crates

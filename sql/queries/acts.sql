@@ -3,6 +3,9 @@
 -- name: begin_act
 select sfa.begin_act(%(account_id)s, %(said)s) as value;
 
+-- name: say
+update acts set said = %(said)s where id = %(act_id)s;
+
 -- name: undo_act
 select sfa.undo_act(%(account_id)s, %(act_id)s) as value;
 

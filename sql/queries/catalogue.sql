@@ -39,7 +39,7 @@ with asked as (
        and (%(tonalities)s::smallint[] is null or l.tonality = any (%(tonalities)s))
        and (%(length_low)s::float8 is null or l.duration_s between %(length_low)s and %(length_high)s)
        and (%(lufs_low)s::float8 is null or l.lufs between %(lufs_low)s and %(lufs_high)s)
-       and (%(year_low)s::smallint is null or l.year between %(year_low)s and %(year_high)s)
+       and (%(year_low)s::float8 is null or l.year between %(year_low)s and %(year_high)s)
        and (%(states)s::text[] is null or l.state = any (%(states)s))
        and (%(sources)s::text[] is null or l.source = any (%(sources)s))
        and (%(engines)s::text[] is null or l.engine = any (%(engines)s))
@@ -91,12 +91,15 @@ returning id as value;
 
 -- name: tag_tracks
 insert into track_tags (track_id, tag_id)
-select t.id, %(tag_id)s from tracks t where t.id = any (%(track_ids)s) and t.account_id = %(account_id)s
+select t.id, %(tag_id)s
+  from tracks t
+ where t.id = any (%(track_ids)s) and t.account_id = %(account_id)s and t.deleted_at is null
     on conflict do nothing;
 
 -- name: untag_tracks
-delete from track_tags x using tags a
- where a.id = x.tag_id and a.account_id = %(account_id)s and x.tag_id = %(tag_id)s and x.track_id = any (%(track_ids)s);
+delete from track_tags x using tags a, tracks t
+ where a.id = x.tag_id and a.account_id = %(account_id)s and lower(a.name) = lower(%(name)s)
+   and t.id = x.track_id and t.id = any (%(track_ids)s) and t.deleted_at is null;
 
 -- name: trash_tracks
 update tracks set deleted_at = now()
@@ -114,18 +117,27 @@ delete from tracks where id = any (%(track_ids)s) and account_id = %(account_id)
 delete from tracks where deleted_at < now() - make_interval(days => %(days)s);
 
 -- name: drive_tracks
-select coalesce(sum(case %(what)s::text
-                        when 'retry' then sfa.retry(id) when 'cancel' then sfa.cancel(id)
-                        when 'first' then sfa.prioritise(id, 10) when 'later' then sfa.prioritise(id, 0) end), 0)::int as value
-  from (select id from tracks where id = any (%(track_ids)s) and account_id = %(account_id)s and deleted_at is null
-         order by id) t;
+with present as (
+    select array_agg(id) as ids from tracks
+     where id = any (%(track_ids)s) and account_id = %(account_id)s and deleted_at is null
+)
+select case %(what)s::text
+           when 'retry' then sfa.retry_tracks(ids) when 'cancel' then sfa.cancel_tracks(ids)
+           when 'first' then sfa.prioritise_tracks(ids, 10) when 'later' then sfa.prioritise_tracks(ids, 0) end as value
+  from present;
 
 -- name: describe_track
 update tracks
    set title = %(title)s, artist = %(artist)s, album = %(album)s, year = %(year)s, genre = %(genre)s,
-       comment = %(comment)s
+       comment = %(comment)s, by_hand = array(select distinct unnest(by_hand || %(by_hand)s::text[]) order by 1)
  where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null;
 
 -- name: description_of_track
 select title, artist, album, year, genre, comment
   from tracks where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null;
+
+-- name: lock_description
+-- Two who write at once do so one after the other.
+select title, artist, album, year, genre, comment
+  from tracks where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null
+   for no key update;

@@ -21,6 +21,11 @@ update tracks set deleted_at = null where id = %(track_id)s and deleted_at is no
 -- name: forge
 select sfa.forge_track(%(track_id)s, %(model)s, %(stems)s, %(fallback)s) as value;
 
+-- name: forge_tracks
+select sfa.forge_tracks(array_agg(id), %(model)s, null, false) as value
+  from tracks
+ where id = any (%(track_ids)s) and account_id = %(account_id)s and deleted_at is null;
+
 -- name: track_by_id
 select id, title, artist, album, duration_s, sample_rate, channels, frames, format, lossy, file_name, sha256,
        bytes, created_at
@@ -42,10 +47,15 @@ select title as value from tracks
  where account_id = %(account_id)s and sha256 = %(sha256)s and id <> %(track_id)s;
 
 -- name: decoded
+-- What a person wrote while it waited stays, and so does what they emptied.
 update tracks
    set duration_s = %(duration_s)s, sample_rate = %(sample_rate)s, channels = %(channels)s, frames = %(frames)s,
-       format = %(format)s, lossy = %(lossy)s, title = coalesce(%(title)s, title), artist = coalesce(artist, %(artist)s),
-       album = coalesce(album, %(album)s), year = coalesce(year, %(year)s), genre = coalesce(genre, %(genre)s)
+       format = %(format)s, lossy = %(lossy)s,
+       title = case when by_hand @> '{title}' then title else coalesce(%(title)s, title) end,
+       artist = case when by_hand @> '{artist}' then artist else coalesce(artist, %(artist)s) end,
+       album = case when by_hand @> '{album}' then album else coalesce(album, %(album)s) end,
+       year = case when by_hand @> '{year}' then year else coalesce(year, %(year)s) end,
+       genre = case when by_hand @> '{genre}' then genre else coalesce(genre, %(genre)s) end
  where id = %(track_id)s;
 
 -- name: tracks_by_ids

@@ -81,10 +81,11 @@ update playlist_items i set place = o.n
 select id, name, filter from crates where account_id = %(account_id)s order by lower(name), id;
 
 -- name: make_crate
-insert into crates (account_id, name, filter) values (%(account_id)s, %(name)s, %(filter)s) returning id as value;
+insert into crates (account_id, name, filter) values (%(account_id)s, %(name)s, %(filter)s);
 
 -- name: change_crate
-update crates set name = %(name)s, filter = %(filter)s where id = %(crate_id)s and account_id = %(account_id)s;
+-- The address that a name stands for.
+update crates set filter = %(filter)s where account_id = %(account_id)s and lower(name) = lower(%(name)s);
 
 -- name: drop_crate
 delete from crates where id = %(crate_id)s and account_id = %(account_id)s;

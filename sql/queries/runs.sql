@@ -39,10 +39,12 @@ select track_id, stage, variant, stage_title, state, progress, note, left_s, eta
  order by track_id, ord, run_id;
 
 -- name: retry
-select sfa.retry(id) as value from tracks where id = %(track_id)s and account_id = %(account_id)s;
+select sfa.retry(id) as value from tracks
+ where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null;
 
 -- name: cancel
-select sfa.cancel(id) as value from tracks where id = %(track_id)s and account_id = %(account_id)s;
+select sfa.cancel(id) as value from tracks
+ where id = %(track_id)s and account_id = %(account_id)s and deleted_at is null;
 
 -- name: pause_queue
 select sfa.pause(queue, %(why)s) as value from queues where queue = %(queue)s and paused_at is null;
@@ -86,6 +88,7 @@ select sha256 as value from blobs b
    and not exists (select from stems where sha256 = b.sha256)
    and not exists (select from packs where sha256 = b.sha256)
    and not exists (select from covers where sha256 = b.sha256)
+   and not exists (select from imports where sha256 = b.sha256)
    and not exists (select from journal where table_name = 'covers' and before ->> 'sha256' = b.sha256)
    for update skip locked;
 
@@ -97,6 +100,7 @@ delete from blobs b
    and not exists (select from stems where sha256 = b.sha256)
    and not exists (select from packs where sha256 = b.sha256)
    and not exists (select from covers where sha256 = b.sha256)
+   and not exists (select from imports where sha256 = b.sha256)
    and not exists (select from journal where table_name = 'covers' and before ->> 'sha256' = b.sha256)
 returning sha256 as value;
 

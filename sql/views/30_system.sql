@@ -76,6 +76,7 @@ select count(*) as files, pg_size_pretty(coalesce(sum(b.bytes), 0)) as size,
                          and not exists (select from stems where sha256 = b.sha256)
                          and not exists (select from packs where sha256 = b.sha256)
                          and not exists (select from covers where sha256 = b.sha256)
+                         and not exists (select from imports where sha256 = b.sha256)
                          and not exists (select from journal
                                           where table_name = 'covers' and before ->> 'sha256' = b.sha256)
                              as is_unused) u;

@@ -62,16 +62,17 @@ class Change:
     whole: bool
 
 
-Page = Literal["desk", "library", "track"]
+Page = Literal["desk", "library", "track", "imports", "import"]
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a page is about: what an account's studio does, its lists of tracks, or one track."""
+    """What a page is about: an account's studio, its tracks, one of them, its imports, or one of those."""
 
     account_id: UUID
     page: Page = "library"
     track_id: UUID | None = None
+    import_id: UUID | None = None
 
 
 Frames = dict[str, str]  # which part of the page, and its HTML

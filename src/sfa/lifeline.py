@@ -46,12 +46,24 @@ def guarded(argv: list[str]) -> list[str]:
     return ["bash", "-c", _GUARD, "sfa-guard", *argv]
 
 
+class Foreign(str):
+    """The name of a program that is no module of ours, and how it is started."""
+
+    argv: list[str]
+
+    def __new__(cls, name: str, argv: list[str]) -> Foreign:
+        program = super().__new__(cls, name)
+        program.argv = argv
+        return program
+
+
 async def spawn(
     program: str, line: Lifeline, *, limit: int, env: Mapping[str, str] | None = None
 ) -> asyncio.subprocess.Process:
-    """Start `python -m program` at the other end of the line, all three of its streams in our hands."""
+    """Start `python -m program`, or a foreign one, at the other end of the line, its streams in our hands."""
+    argv = program.argv if isinstance(program, Foreign) else [sys.executable, "-m", program]
     return await asyncio.create_subprocess_exec(
-        *guarded([sys.executable, "-m", program]),
+        *guarded(argv),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

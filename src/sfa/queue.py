@@ -30,7 +30,9 @@ _AGAIN_S = 0.5
 app = procrastinate.App(
     connector=PsycopgConnector(),
     import_paths=[
+        "sfa.imports.tasks",
         "sfa.library.tasks",
+        "sfa.downloads.tasks",
         "sfa.separation.tasks",
         "sfa.analysis.tasks",
         "sfa.runs.tasks",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ class Settings:
     threads: int  # of a separation; an analysis has its share of them
     max_upload_bytes: int
     trash_days: int  # what was deleted can be brought back for so long
+    downloader: Path  # a Python that has spotdl
+    ytdlp_args: str  # for yt-dlp, behind ours; read as a shell would
     child_memory_mb: int | None  # a child that grows beyond this is ended
     grace_s: int  # a stopping worker waits this long for the job in hand
     log_format: str  # pretty or json; auto: pretty on a terminal
@@ -75,6 +78,11 @@ class Settings:
                 wrong.append(f"{name} is {text!r} and must be one of {', '.join(allowed)}")
             return text
 
+        ytdlp_args = env.get("SFA_YTDLP_ARGS") or ""
+        try:
+            shlex.split(ytdlp_args)
+        except ValueError as error:
+            wrong.append(f"SFA_YTDLP_ARGS is {ytdlp_args!r}, which no shell would read: {error}")
         url = env.get("DATABASE_URL") or None
         if url is not None and not _POSTGRES.match(url):  # not shown: it may hold a password
             wrong.append("DATABASE_URL is no address of a PostgreSQL, as in postgresql://user@host/name")
@@ -94,6 +102,10 @@ class Settings:
             threads=number("SFA_THREADS", os.cpu_count() or 2, 1, 1024),
             max_upload_bytes=number("SFA_MAX_UPLOAD_MB", 2048, 1, 1_000_000) << 20,
             trash_days=number("SFA_TRASH_DAYS", 14, 1, 3650),
+            downloader=Path(env.get("SFA_DOWNLOADER") or ROOT / ".tools" / "spotdl" / "bin" / "python")
+            .expanduser()
+            .absolute(),
+            ytdlp_args=ytdlp_args,
             child_memory_mb=number("SFA_CHILD_MEMORY_MB", 0, 0, 10_000_000) or None,
             grace_s=number("SFA_GRACE_S", 20, 0, 3600),
             log_format=one_of("SFA_LOG", "auto", "auto", "pretty", "json"),

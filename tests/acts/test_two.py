@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from sfa import acts, db
+from sfa import acts, corrections, db
 from sfa.errors import Refused
 from tests.acts.test_undo import TABLES
 from tests.conftest import until
+from tests.web.make import add_song, little_song
 
 
 @pytest.fixture
@@ -48,6 +49,26 @@ async def test_undo_waits_for_a_change_under_way_and_then_sees_it(pool, account,
         undoing = asyncio.create_task(undo(pool, account, act))
         await until(pool, "select count(*) from pg_stat_activity where wait_event_type = 'Lock'", 1)
     with pytest.raises(Refused, match="“songs” was changed since"):
+        await undoing
+
+
+async def test_undo_and_a_correction_at_the_same_moment_do_not_wait_for_each_other(pool, settings, account):
+    track = await add_song(pool, settings, account, little_song(0.5))
+
+    async def correct(conn, seen, tonic):
+        form = {"tonic": [tonic], "mode": ["major"]}
+        return await corrections.correct(
+            conn, account_id=account, track_id=track, what="key", seen=seen, form=form
+        )
+
+    async with db.transaction(pool) as conn:
+        act = await correct(conn, 0, "C")
+    async with db.transaction(pool) as conn:
+        await conn.execute("select from tracks for no key update")  # as a correction begins
+        undoing = asyncio.create_task(undo(pool, account, act))
+        await until(pool, "select count(*) from pg_stat_activity where wait_event_type = 'Lock'", 1)
+        await correct(conn, 1, "D")
+    with pytest.raises(Refused, match="was changed since"):
         await undoing
 
 

@@ -158,6 +158,21 @@ async def test_later_change_of_the_same_column_is_refused_and_nothing_is_done(co
     assert await one(conn, "select count(*) from acts") == 1
 
 
+@pytest.mark.parametrize(
+    "statement", ["update books set title = 'Last', at = at + interval '1 h'", "delete from books"]
+)
+async def test_act_of_one_time_zone_is_undone_in_another(conn, owner, statement):
+    await book(conn, await shelf(conn), 1)
+    before = await everything(conn)
+    await conn.execute("set local timezone = 'Asia/Kathmandu'")
+    act = await do(conn, owner, "Moved", statement)
+    await conn.execute("set local timezone = 'America/Lima'")
+    undone = await acts.undo(conn, account_id=owner, act_id=act)
+    await conn.execute("set local timezone = 'UTC'")
+    assert await everything(conn) == before
+    await acts.undo(conn, account_id=owner, act_id=undone.id)
+
+
 async def test_change_of_another_column_does_not_stand_in_the_way(conn, owner):
     on = await shelf(conn)
     act = await do(conn, owner, "Renamed", "update shelves set name = 'odes'")

@@ -13,6 +13,8 @@ import time
 import pytest
 from playwright.async_api import async_playwright, expect
 
+from sfa import db
+from tests import make
 from tests.conftest import leave_out
 from tests.web.conftest import served
 
@@ -27,6 +29,8 @@ ARGS = [
 ]
 
 expect.set_options(timeout=20_000)
+
+SONGS = [("Glass Harbour", "Mira Voss", 124), ("Night Bus", "The Halyards", 98), ("Río de Oro", None, 124.5)]
 
 
 def found() -> str:
@@ -130,3 +134,17 @@ async def phone(browser, address):
     yield screen
     await context.close()
     assert screen.complaints == []
+
+
+@pytest.fixture
+async def library(pool):
+    """Three songs, the last of them the newest; their ids by title."""
+    ids = {}
+    async with db.transaction(pool) as conn:
+        for n, (title, artist, bpm) in enumerate(SONGS):
+            ids[title] = await make.add_track(conn, title=title, artist=artist)
+            await conn.execute("insert into tempos values (%s, 0, %s, 0.9)", [ids[title], bpm])
+            await conn.execute(
+                "update tracks set created_at = now() + %s * interval '1 s' where id = %s", [n, ids[title]]
+            )
+    return ids

@@ -172,3 +172,20 @@ async function damage({ pack }) {
   await deck.settled();
   return found;
 }
+
+/** Where a deck says it is after a loop was closed just before the ear gets to its end, with a slow sound card. */
+async function closeLoop({ pack, latencyS, closedS, worklet }) {
+  if (!worklet) delete BaseAudioContext.prototype.audioWorklet;
+  Object.defineProperty(AudioContext.prototype, "outputLatency", { get: () => latencyS });
+  const deck = new Deck(new Output());
+  deck.load(pack);
+  await deck.play();
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+  while (deck.position() < 1) await pause();
+  const b = deck.position() + closedS;
+  deck.loop(b - 0.5, b);
+  const seen = [];
+  for (const end = performance.now() + 1500; performance.now() < end; await pause()) seen.push(deck.position() - b);
+  deck.unload();
+  return seen;
+}

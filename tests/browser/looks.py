@@ -117,6 +117,9 @@ FULL: dict[str, Go] = {
     "sections": opened("/tracks/{studio.done}/corrections/sections/edit"),
     "mix": opened("/tracks/{studio.done}/mix"),
     "acts": opened("/acts"),
+    "imports": opened("/imports"),
+    "import": opened("/imports/{studio.album}"),
+    "import-in-step": opened("/imports/{studio.taken}"),
 }
 # While others look at the library, nobody may change it.
 CHANGED: dict[str, Go] = {"library-toast": _toast}

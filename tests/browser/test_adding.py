@@ -3,78 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
 import pytest
 from playwright.async_api import expect
 
 from tests import make
 from tests.browser.conftest import Screen
+from tests.browser.lines import (
+    CUT,
+    FAST,
+    SLOW,
+    TRACKS,
+    UPLOAD,
+    UPLOADS,
+    choose,
+    hold_back,
+    kept_in,
+    line_of,
+    offsets_of,
+    same_as,
+    some_of_it,
+)
 from tests.conftest import until
 
 pytestmark = pytest.mark.browser
 
-UPLOAD = ".upload"
 LINK = "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC"
-SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_500_000}
-FAST = {**SLOW, "uploadThroughput": -1}
-CUT = {**SLOW, "offline": True}
-TRACKS = "select count(*) from tracks"
-
-
-class Line:
-    """The network of one tab."""
-
-    def __init__(self, wire) -> None:
-        self._wire = wire
-
-    async def be(self, conditions) -> None:
-        await self._wire.send("Network.emulateNetworkConditions", conditions)
-
-
-async def line_of(page) -> Line:
-    wire = await page.context.new_cdp_session(page)
-    await wire.send("Network.enable")
-    return Line(wire)
 
 
 @pytest.fixture
 def song(tmp_path):
-    """Nine megabytes that are a file on a disk, as a person has them."""
+    """Three megabytes that are a file on a disk, as a person has them."""
     path = tmp_path / "Long Way.wav"
-    path.write_bytes(make.wav(seconds=50))
+    path.write_bytes(make.wav(seconds=18))
     return path
-
-
-async def choose(page, path) -> None:
-    """Choose a file on the disk: Playwright would hand the browser a copy, which never changes."""
-    wire = await page.context.new_cdp_session(page)
-    document = await wire.send("DOM.getDocument")
-    field = {"nodeId": document["root"]["nodeId"], "selector": "#files"}
-    found = await wire.send("DOM.querySelector", field)
-    await wire.send("DOM.setFileInputFiles", {"nodeId": found["nodeId"], "files": [str(path)]})
-
-
-def offsets_of(page) -> list[int]:
-    """Where each part that the page sends from now on begins."""
-    seen: list[int] = []
-
-    def hear(request) -> None:
-        if request.method == "PATCH":
-            seen.append(int(request.headers["upload-offset"]))
-
-    page.on("request", hear)
-    return seen
-
-
-async def same_as(pool, song) -> bool:
-    async with pool.connection() as conn:
-        rows = await (await conn.execute("select sha256 from tracks")).fetchall()
-    return rows == [(hashlib.sha256(song.read_bytes()).hexdigest(),)]
-
-
-async def some_of_it(pool) -> None:
-    await until(pool, "select coalesce(max(received), 0) > 0 from uploads")
 
 
 async def test_an_upload_waits_while_the_network_is_away_and_goes_on_by_itself(screen, pool, song):
@@ -98,42 +60,6 @@ async def test_an_upload_waits_while_the_network_is_away_and_goes_on_by_itself(s
     screen.complaints.clear()  # of Chromium, about requests that it could not send
 
 
-async def test_after_a_reload_the_same_file_goes_on_where_it_stopped(screen, pool, song):
-    await screen.open("/acts")
-    line = await line_of(screen.page)
-    await line.be(SLOW)
-    await choose(screen.page, song)
-    await some_of_it(pool)
-    await screen.open("/acts")
-    unfinished = screen.page.locator(f"{UPLOAD}[data-state=unfinished]")
-    await expect(unfinished).to_contain_text("Long Way.wav")
-    await expect(unfinished).to_contain_text("This upload was interrupted.")
-    offsets = offsets_of(screen.page)
-    await line.be(FAST)
-    await choose(screen.page, song)
-    await expect(unfinished).to_have_count(0)
-    await until(pool, TRACKS, 1)
-    assert offsets[0] > 0
-    assert await same_as(pool, song)
-    await expect(screen.page.locator(UPLOAD)).to_have_count(0)
-    screen.complaints.clear()  # of Chromium, about leaving while something is on its way
-
-
-async def test_what_was_interrupted_can_be_discarded(screen, pool, song, settings):
-    await screen.open("/acts")
-    line = await line_of(screen.page)
-    await line.be(SLOW)
-    await choose(screen.page, song)
-    await some_of_it(pool)
-    await screen.open("/acts")
-    await line.be(FAST)
-    await screen.page.get_by_role("button", name="Discard").click()
-    await until(pool, "select count(*) from uploads", 0)
-    await expect(screen.page.locator(UPLOAD)).to_have_count(0)
-    assert list(settings.work.iterdir()) == []
-    screen.complaints.clear()
-
-
 async def test_a_file_that_changes_while_it_is_sent_is_told_and_forgotten(screen, pool, song):
     await screen.open("/acts")
     line = await line_of(screen.page)
@@ -151,20 +77,22 @@ async def test_a_file_that_changes_while_it_is_sent_is_told_and_forgotten(screen
 
 
 async def test_two_tabs_that_send_the_same_file_end_with_one_track(screen, pool, song):
-    other = await screen.page.context.new_page()
-    await screen.open("/acts")
-    await other.goto(screen.address + "/acts")
-    for page in (screen.page, other):
-        await (await line_of(page)).be(SLOW)
-    for page in (screen.page, other):
+    gate = await hold_back(screen.page.context)
+    pages = [screen.page, await screen.page.context.new_page()]
+    for page in pages:
+        await page.goto(screen.address + "/acts")
+    for page in pages:
         await choose(page, song)
+        await expect(page.locator(f"{UPLOAD} .said")).to_contain_text("%")
+    gate.set()
     await until(pool, TRACKS, 1)
-    for page in (screen.page, other):
+    for page in pages:
         await expect(page.locator(f"{UPLOAD}:not([data-state=known])")).to_have_count(0)
         assert await page.locator(f"{UPLOAD}[data-state=failed]").count() == 0
     assert await same_as(pool, song)
     async with pool.connection() as conn:
-        assert (await (await conn.execute("select count(*) from uploads")).fetchone())[0] == 1
+        assert (await (await conn.execute(UPLOADS)).fetchone())[0] == 1
+    assert await kept_in(screen.page) == []
     screen.complaints.clear()
 
 
@@ -191,9 +119,10 @@ async def test_five_hundred_files_at_once_leave_the_page_usable(screen, pool):
     await expect(screen.page.locator("#uploads-sum")).to_contain_text("files to go")
     await screen.page.keyboard.press("/")
     await expect(screen.page.locator("#words")).to_be_focused()
-    await until(pool, TRACKS, 500, timeout_s=120)
+    await expect(screen.page.locator(".notice")).to_contain_text("500 files sent.", timeout=120_000)
+    await until(pool, TRACKS, 500)
     await expect(screen.page.locator("#uploads-panel")).to_be_hidden()
-    await expect(screen.page.locator(".notice")).to_contain_text("500 files sent.")
+    assert await kept_in(screen.page) == []
     assert await screen.page.evaluate("window.longest") < 500
     # The same again: asked for by their content, nothing is sent.
     offsets = offsets_of(screen.page)
@@ -204,18 +133,42 @@ async def test_five_hundred_files_at_once_leave_the_page_usable(screen, pool):
     await expect(screen.page.locator("#uploads-panel")).to_be_hidden()
 
 
-async def test_cancel_all_leaves_nothing_behind(screen, pool, settings):
+async def test_the_focus_goes_on_to_the_next_line_and_what_failed_is_told(screen):
     await screen.open("/acts")
-    await (await line_of(screen.page)).be({**SLOW, "uploadThroughput": 200_000})
-    files = [(f"{n}.wav", make.wav(seconds=8, hz=200 + n)) for n in range(6)]
-    await screen.drop(*files)
-    await until(pool, "select count(*) from uploads", 3)
+    aloud = screen.page.locator("#uploads-aloud")
+    await screen.drop(("a.wav", b""))
+    await expect(aloud).to_have_text("a.wav was not added. a.wav is empty: it has no bytes.")
+    await screen.drop(("b.wav", b""), ("c.wav", b""))
+    await expect(aloud).to_have_text("2 files were not added.")
+    lines = screen.page.locator(UPLOAD)
+    await lines.nth(1).get_by_role("button", name="Dismiss").press("Enter")
+    await expect(lines).to_have_count(2)
+    await expect(lines.nth(1)).to_be_focused()
+    await lines.nth(1).get_by_role("button", name="Dismiss").press("Enter")
+    await expect(lines.nth(0)).to_be_focused()
+    await screen.page.get_by_role("button", name="Clear").press("Enter")
+    await expect(screen.page.locator("#main")).to_be_focused()
+
+
+async def test_cancel_all_leaves_nothing_behind(screen, pool, settings, tmp_path):
+    await screen.open("/acts")
+    line = await line_of(screen.page)
+    await line.be({**SLOW, "uploadThroughput": 50_000})
+    files = [tmp_path / f"{n}.wav" for n in range(6)]
+    for n, path in enumerate(files):
+        path.write_bytes(make.wav(seconds=2, hz=200 + n))
+    await choose(screen.page, *files)
+    await until(pool, UPLOADS, 3)
     await screen.page.get_by_role("button", name="Cancel all").click()
     await expect(screen.page.locator("#uploads-panel")).to_be_hidden()
-    await until(pool, "select count(*) from uploads", 0)
+    await until(pool, UPLOADS, 0)
     async with asyncio.timeout(10):
         while settings.work.exists() and any(settings.work.iterdir()):
             await asyncio.sleep(0.05)
+    assert await kept_in(screen.page) == []
+    await line.be(FAST)
+    await choose(screen.page, files[0])  # nothing of the others stands in its way
+    await until(pool, TRACKS, 1)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +225,7 @@ async def test_a_pasted_link_is_shown_for_what_it_is_and_nothing_is_queued(scree
     sheet = screen.page.locator("#recognised")
     await expect(sheet).to_be_visible()
     await expect(sheet).to_contain_text("A track on Spotify.")
-    await expect(sheet).to_contain_text("nothing was queued")
+    await until(pool, "select count(*) from procrastinate_jobs", 0)
     assert await screen.page.locator("#words").input_value() == ""
     await screen.page.keyboard.press("Escape")
     await expect(sheet).to_be_hidden()

@@ -153,6 +153,24 @@ async def test_a_loop_may_be_shorter_than_a_quantum_of_the_sound_card_twice(engi
     same(sound, line(heard, (0, b), *[(a, b)] * 40)[:20_000])
 
 
+@WAYS
+async def test_a_loop_closed_behind_its_end_goes_on_in_time(engine, heard, worklet):
+    a, b, at = 5000, 12_000, 100 * QUANTUM
+    sound = await engine.render(40_000, [[at, "loop", a, b]], worklet=worklet)
+    turned = at + (QUANTUM if worklet else 882)  # 20 ms ahead is planned already
+    frames = a + (np.arange(turned, 40_000) - b) % (b - a)
+    wanted = np.concatenate([heard.mix[:turned], heard.mix[frames]])
+    exact = np.r_[0 : turned - QUANTUM, turned + 2 * QUANTUM : 40_000]  # between them it fades
+    same(sound[exact], wanted[exact])
+
+
+@WAYS
+async def test_a_loop_closed_before_the_ear_is_at_its_end_turns_whatever_is_made_already(engine, worklet):
+    seen = np.array(await engine.do("closeLoop", latencyS=0.3, closedS=0.1, worklet=worklet))
+    assert seen.max() < 0.1
+    assert (np.diff(seen) < -0.3).sum() >= 2
+
+
 async def test_letting_go_of_a_loop_plays_on(engine, heard):
     a, b = 10_000, 12_000
     sound = await engine.render(30_000, [[20 * QUANTUM * 5, "loop", None]], loop=[a, b])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -52,6 +54,74 @@ async def test_a_click_in_a_plot_asks_to_go_there(screen, track, name):
     await field.click(position={"x": box["width"] * 0.75, "y": 20})
     assert await screen.page.evaluate("window.asked.length") == 1
     assert abs(await screen.page.evaluate("window.asked[0]") - 9.0) < 0.1
+
+
+def flags(plot: str) -> str:
+    """What the fields of a plot say, one below the other."""
+    return f"[...document.querySelectorAll('[data-plot={plot}] .flag')].map(one => one.innerText).join('\\n')"
+
+
+async def field_of(screen, plot: str):
+    """The first field of a plot that has something to tell, in the middle of the screen; where it is."""
+    field = screen.page.locator(f"[data-plot={plot}] .field[data-reads]").first
+    await field.evaluate("field => field.scrollIntoView({ block: 'center' })")
+    return await field.bounding_box()
+
+
+@pytest.mark.parametrize(
+    ("name", "down", "said"),
+    [
+        ("tempo", 0.5, "0:09, bar 5.3\n120.0 BPM\non the grid"),
+        ("loudness", 0.5, "0:09, bar 5.3\n3 s "),
+        ("chroma", 0.71, "0:09, bar 5.3\nC 0.60"),
+        ("likeness", 0.75, "0:09, bar 5.3\nlike 0:09: 0."),
+        ("timbre", 0.01, "0:09, bar 5.3\n10.7 kHz −40 dBFS\n"),
+    ],
+)
+async def test_under_the_pointer_stands_the_value_with_its_unit(screen, track, name, down, said):
+    await screen.open(f"/tracks/{track}")
+    await scroll_through(screen)
+    box = await field_of(screen, name)
+    await screen.page.mouse.move(box["x"] + 0.7501 * box["width"], box["y"] + down * box["height"])
+    await screen.until(f"({flags(name)}).startsWith({said!r})")
+    await screen.page.mouse.move(box["x"] - 100, box["y"])
+    await screen.until(f"({flags(name)}) === ''")
+
+
+async def test_keys_read_a_plot_beat_by_beat_and_enter_goes_there(screen, track):
+    await screen.page.add_init_script(LISTEN)
+    await screen.open(f"/tracks/{track}")
+    await scroll_through(screen)
+    probe = screen.page.get_by_role("slider", name="Notes and key, moment by moment.")
+    await probe.focus()
+    for key, there in [
+        ("ArrowRight", "0:00, bar 1.2"),
+        ("PageUp", "0:02, bar 2.1"),
+        ("ArrowDown", "0:01, bar 1.4"),
+        ("End", "0:12, bar 6.4"),
+    ]:
+        await screen.page.keyboard.press(key)
+        await expect(probe).to_have_attribute("aria-valuetext", re.compile(f"^{there}, [AF] 1.00"))
+    await screen.page.keyboard.press("Home")
+    await screen.page.keyboard.press("Enter")
+    assert await screen.page.evaluate("window.asked") == [0]
+    await expect(screen.page.locator("#time")).to_have_text("0:00.0")
+    await probe.blur()
+    assert await screen.page.evaluate(flags("chroma")) == ""
+
+
+async def test_a_finger_reads_with_one_tap_and_goes_there_with_the_next(phone, track):
+    await phone.page.add_init_script(LISTEN)
+    await phone.open(f"/tracks/{track}")
+    await scroll_through(phone)
+    box = await field_of(phone, "loudness")
+    for share, asked in [(0.25, []), (0.75, []), (0.76, [9.0])]:
+        await phone.page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + 60)
+        await phone.until(f"({flags('loudness')}).includes('LUFS')")
+        said = await phone.page.evaluate("window.asked")
+        assert said == pytest.approx(asked, abs=0.1)
+    await phone.page.touchscreen.tap(195, 60)
+    await phone.until(f"({flags('loudness')}) === ''")
 
 
 async def test_a_click_in_the_spectrum_of_the_stems_goes_nowhere(screen, track):

@@ -10,22 +10,6 @@ from tests import make
 
 pytestmark = pytest.mark.browser
 
-SONGS = [("Glass Harbour", "Mira Voss", 124), ("Night Bus", "The Halyards", 98), ("Río de Oro", None, 124.5)]
-
-
-@pytest.fixture
-async def library(pool):
-    """Three songs, the last of them the newest; their ids by title."""
-    ids = {}
-    async with db.transaction(pool) as conn:
-        for n, (title, artist, bpm) in enumerate(SONGS):
-            ids[title] = await make.add_track(conn, title=title, artist=artist)
-            await conn.execute("insert into tempos values (%s, 0, %s, 0.9)", [ids[title], bpm])
-            await conn.execute(
-                "update tracks set created_at = now() + %s * interval '1 s' where id = %s", [n, ids[title]]
-            )
-    return ids
-
 
 def titles(screen):
     return screen.page.locator("#tracks .track .title")
@@ -245,3 +229,109 @@ async def test_dark_and_light_are_a_choice_that_is_kept(screen, library):
 async def test_no_page_scrolls_sideways_on_a_phone(phone, library, path):
     await phone.open(path)
     assert await phone.overflow() <= 0
+
+
+async def test_a_filter_that_was_removed_does_not_come_back(screen, library):
+    await ready(screen)
+    await screen.page.keyboard.press("f")
+    await screen.page.locator("#filters select[name=state]").select_option("failed")
+    await expect(screen.page.get_by_text("No track is like that.")).to_be_visible()
+    await screen.page.locator(".conditions a", has_text="failed").click()
+    await expect(titles(screen)).to_have_count(3)
+    await screen.page.locator("#filters input[name=x2]").check()
+    await expect(screen.page).to_have_url(f"{screen.address}/library?x2=1")
+    await screen.page.go_back()
+    await expect(screen.page.locator("#filters input[name=x2]")).not_to_be_checked()
+    await screen.page.locator("#filters input[name=bpm]").fill("97-99")
+    await screen.page.keyboard.press("Enter")
+    await shows(screen, "Night Bus")
+    await expect(screen.page).to_have_url(f"{screen.address}/library?bpm=97-99")
+
+
+async def test_what_could_not_be_understood_is_forgotten_with_the_next_step(screen, library):
+    await ready(screen)
+    await screen.page.keyboard.press("f")
+    await screen.page.locator("#filters input[name=bpm]").fill("fast")
+    await screen.page.keyboard.press("Enter")
+    await expect(screen.page.locator("#notices")).to_contain_text("120-130")
+    await screen.page.locator(".heads .h-title").click()
+    await shows(screen, "Glass Harbour", "Night Bus", "Río de Oro")
+    await expect(screen.page.locator("#filters input[name=bpm]")).to_have_value("")
+    screen.complaints.clear()
+
+
+async def test_going_back_goes_over_all_that_was_typed_and_the_field_says_so(screen, library):
+    await ready(screen)
+    length = await screen.page.evaluate("history.length")
+    await screen.page.locator("#words").press_sequentially("night", delay=250)
+    await shows(screen, "Night Bus")
+    await screen.page.keyboard.press("Enter")
+    await screen.page.wait_for_timeout(200)
+    assert await screen.page.evaluate("history.length") == length + 1
+    await screen.page.go_back()
+    await expect(titles(screen)).to_have_count(3)
+    await expect(screen.page.locator("#words")).to_have_value("")
+
+
+async def test_a_list_is_ordered_from_the_panel_too(screen, library):
+    await ready(screen, "/library?q=r")
+    await screen.page.keyboard.press("f")
+    order = screen.page.get_by_role("combobox", name="Order")
+    await order.select_option("-title")
+    await expect(screen.page).to_have_url(f"{screen.address}/library?sort=-title&q=r")
+    await order.select_option("newest first")
+    await expect(screen.page).to_have_url(f"{screen.address}/library?sort=-added&q=r")
+    await expect(order).to_have_value("-added")
+    await shows(screen, "Río de Oro", "Night Bus", "Glass Harbour")
+
+
+async def edit(screen, track):
+    await ready(screen, f"/tracks/{track}")
+    await screen.page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = screen.page.locator("#editor")
+    await expect(dialog).to_be_visible()
+    return dialog
+
+
+async def test_a_text_that_was_given_up_is_gone_when_the_dialog_is_opened_again(screen, library):
+    dialog = await edit(screen, library["Night Bus"])
+    await dialog.get_by_label("Title").fill("Nonsense")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await screen.page.get_by_role("button", name="Edit", exact=True).click()
+    await expect(dialog).to_be_visible()
+    await expect(dialog.get_by_label("Title")).to_have_value("Night Bus")
+
+
+async def test_a_dialog_that_could_not_be_fetched_stays_shut(screen, pool, library):
+    await ready(screen, f"/tracks/{library['Night Bus']}")
+    await screen.page.route("**/description", lambda route: route.fulfill(status=500, body="away"))
+    async with screen.page.expect_response("**/description"):
+        await screen.page.get_by_role("button", name="Edit", exact=True).click()
+    async with db.transaction(pool) as conn:
+        await conn.execute("update tracks set artist = 'Somebody' where title = 'Night Bus'")
+    await expect(screen.page.locator("#head")).to_contain_text("Somebody")
+    await expect(screen.page.locator("#editor")).to_be_hidden()
+    screen.complaints.clear()
+
+
+async def test_a_dialog_closes_by_a_click_beside_it_and_by_nothing_less(screen, library):
+    dialog = await edit(screen, library["Night Bus"])
+    box = await dialog.bounding_box()
+    mouse = screen.page.mouse
+    await mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)  # its edge
+    title = await dialog.get_by_label("Title").bounding_box()
+    await mouse.move(title["x"] + 20, title["y"] + 20)
+    await mouse.down()
+    await mouse.move(20, 20)  # a selection that ends outside
+    await mouse.up()
+    await expect(dialog).to_be_visible()
+    await mouse.click(20, 20)
+    await expect(dialog).to_be_hidden()
+
+
+async def test_a_track_that_is_deleted_on_its_page_leads_to_the_library(screen, library):
+    await ready(screen, f"/tracks/{library['Night Bus']}")
+    await screen.page.locator("#head").get_by_role("button", name="Delete").click()
+    await shows(screen, "Río de Oro", "Glass Harbour")
+    await screen.page.keyboard.press("Control+z")
+    await shows(screen, "Río de Oro", "Night Bus", "Glass Harbour")

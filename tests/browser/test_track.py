@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from sfa import db, media
 from sfa.library import store as library_store
 from tests import make
-from tests.web.make import add_song, facts, finish_song, little_song, set_runs
+from tests.web.make import add_song, facts, finish_song, little_song, separate_again, set_runs
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +17,14 @@ TIME = "parseFloat(document.getElementById('time').textContent.split(':')[1])"
 MASTER = "new DOMMatrix(getComputedStyle(document.querySelector('#master-level i')).transform).a"
 PIECES = """performance.getEntriesByType('resource')
     .map(entry => /pack\\/.*\\/(\\d+-\\d+)$/.exec(entry.name)?.[1]).filter(Boolean)"""
+
+PACKS = """performance.getEntriesByType('resource')
+    .map(entry => /separations\\/(\\d+)\\/pack/.exec(entry.name)?.[1]).filter(Boolean)"""
+GROUND = """(() => {
+    const canvas = document.querySelector('.row.chroma canvas');
+    const pixel = canvas.getContext('2d').getImageData(2, 2, 1, 1).data;  // no B sounds
+    return pixel[3] ? pixel[0] : 120;
+})()"""
 
 
 @pytest.fixture
@@ -129,6 +137,55 @@ async def test_a_loop_is_set_by_keys_on_beats_and_goes_round(screen, track):
     await screen.until(f"{TIME} > 1.8")
     await page.keyboard.press("\\")
     await expect(page.get_by_role("button", name="Loop", exact=True)).to_be_disabled()
+
+
+async def test_the_position_moves_by_its_own_keys_where_single_keys_are_off(screen, track):
+    await screen.page.add_init_script("localStorage.setItem('sfa.keys', 'off')")
+    await screen.open(f"/tracks/{track}")
+    page = screen.page
+    await page.locator("#ruler").focus()
+    for key, there in [
+        ("ArrowUp", "0:00.5"),
+        ("PageUp", "0:02.0"),
+        ("ArrowLeft", "0:01.5"),
+        ("PageDown", "0:00.0"),
+        ("End", "0:06.0"),
+    ]:
+        await page.keyboard.press(key)
+        await expect(page.locator("#time")).to_have_text(there)
+    await page.locator("#ruler").blur()
+    await page.keyboard.press("Home")
+    await expect(page.locator("#time")).to_have_text("0:06.0")
+
+
+async def test_keys_stay_within_an_open_dialog(screen, track):
+    await screen.open(f"/tracks/{track}")
+    page = screen.page
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys-sheet")).to_be_visible()
+    for key in ("1", "ArrowRight", "End"):
+        await page.keyboard.press(key)
+    assert not await silent(page, "vocals")
+    await expect(page.locator("#time")).to_have_text("0:00.0")
+
+
+async def test_a_pointer_that_the_browser_takes_away_moves_nothing_more(screen, track):
+    await screen.open(f"/tracks/{track}")
+    page = screen.page
+    box = await page.locator("#ruler").bounding_box()
+    for y in (200, 10):  # in a lane, and along the ruler
+        await page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + y)
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + y)
+        stood = await page.evaluate(TIME)
+        await page.evaluate(
+            """document.getElementById('timeline')
+                   .dispatchEvent(new PointerEvent('pointercancel', { pointerId: 1 }))"""
+        )
+        await page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + y)
+        await page.mouse.up()
+        assert await page.evaluate(TIME) == stood
+        await expect(page.locator("#over .loop")).to_be_hidden()
 
 
 async def test_pan_and_master_are_heard_and_said(screen, track):
@@ -283,3 +340,115 @@ async def test_a_phone_shows_the_track_without_scrolling_sideways(phone, track):
     assert await phone.overflow() <= 0
     await phone.page.get_by_role("button", name="Play").tap()
     await phone.until(f"{TIME} > 0.3")
+
+
+async def middle_of_a_lane(page) -> dict[str, float]:
+    lane = page.locator(".voice[data-stem=drums] .lane")
+    await lane.scroll_into_view_if_needed()
+    box = await lane.bounding_box()
+    return {"x": 195, "y": box["y"] + box["height"] / 2}
+
+
+async def drag(page, by: int) -> None:
+    """A finger that scrolls the window onto the song."""
+    at, tab = await middle_of_a_lane(page), await page.context.new_cdp_session(page)
+    for kind, share in [
+        ("touchStart", 0),
+        *(("touchMove", n / 10) for n in range(1, 11)),
+        ("touchEnd", None),
+    ]:
+        points = [] if share is None else [{"x": at["x"] - by / 2 + by * share, "y": at["y"]}]
+        await tab.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        await asyncio.sleep(0.016)
+
+
+async def test_a_finger_that_scrolls_goes_nowhere_and_one_that_taps_does(phone, track):
+    await phone.open(f"/tracks/{track}")
+    await drag(phone.page, -150)
+    await phone.until("document.getElementById('timeline').scrollLeft > 100")
+    assert await phone.page.evaluate(TIME) == 0
+    await phone.page.touchscreen.tap(**await middle_of_a_lane(phone.page))
+    await phone.until(f"{TIME} > 1")
+
+
+async def test_the_window_stays_where_somebody_looks_while_it_plays_until_they_go_elsewhere(
+    phone, pool, settings, account
+):
+    track = await add_song(pool, settings, account, little_song(30.0), "Song.flac")
+    await phone.open(f"/tracks/{track}")
+    left = "document.getElementById('timeline').scrollLeft"
+    await phone.page.get_by_role("button", name="Play").tap()
+    await phone.until(f"{TIME} > 0.2")
+    await drag(phone.page, -300)
+    await phone.until(f"{left} > 250")
+    at, seen = await phone.page.evaluate(TIME), await phone.page.evaluate(left)
+    await phone.until(f"{TIME} > {at} + 0.3")
+    assert await phone.page.evaluate(left) == seen
+    assert await phone.page.evaluate(TIME) < 8  # and is out of sight until then
+    await phone.page.keyboard.press("Home")
+    await phone.until(f"{left} < 100")
+
+
+async def test_the_stems_of_another_separation_are_heard_through_every_change(screen, pool, settings, track):
+    other = await separate_again(pool, settings, track, little_song(5.9))
+    await screen.open(f"/tracks/{track}")
+    page = screen.page
+    await page.get_by_role("button", name="Hear the stems of quick").click()
+    await expect(page.locator("#player")).to_have_attribute("data-run", str(other))
+    await expect(page.locator("#exports a[data-mix]")).to_have_attribute(
+        "href", f"/tracks/{track}/mix?run={other}"
+    )
+    async with db.transaction(pool) as conn:
+        await conn.execute("update tracks set title = 'New name' where id = %s", [track])
+    await expect(page.locator("h1")).to_have_text("New name")
+    await expect(page.locator("#exports a[data-mix]")).to_have_attribute(
+        "href", f"/tracks/{track}/mix?run={other}"
+    )
+    await expect(page.locator("#player")).to_have_attribute("data-run", str(other))
+    runs = [int(run) for run in await page.evaluate(PACKS)]
+    assert runs == sorted(runs)  # the stems of the first were not fetched again
+    await page.locator(f"form[action='/separations/{other}/choose'] button").click()
+    await expect(page.locator("#player:not([data-other])")).to_have_attribute("data-run", str(other))
+
+
+async def test_the_address_of_an_own_mix_says_what_is_heard_now(screen, track):
+    await screen.open(f"/tracks/{track}")
+    page = screen.page
+    await page.locator("#exports > summary").click()
+    own = page.locator("#exports a[data-mix]")
+    await own.evaluate("link => link.addEventListener('click', event => event.preventDefault())")
+    bass = page.get_by_role("button", name="Mute Bass")
+    await bass.evaluate("button => button.click()")
+    await own.click()
+    assert "mute.bass=1" in await own.get_attribute("href")
+    await bass.evaluate("button => button.click()")
+    await own.click()
+    assert "mute" not in await own.get_attribute("href")
+    assert "run=" in await own.get_attribute("href")
+
+
+async def test_a_canvas_takes_the_colours_of_the_theme_button(screen, track):
+    await screen.open(f"/tracks/{track}")
+    for theme, is_so in [("dark", "< 120"), ("light", "> 120")]:
+        await screen.page.locator("[data-theme-next]").click()
+        await expect(screen.page.locator("html")).to_have_attribute("data-theme", theme)
+        await screen.until(f"{GROUND} {is_so}")
+
+
+async def test_the_original_says_that_the_studio_is_away_and_plays_on_when_it_is_back(
+    screen, pool, settings, account
+):
+    song = little_song(6.0)
+    taken = await make.take_in(pool, settings, account, song.file(), "Song.flac")
+    async with db.transaction(pool) as conn:
+        await library_store.decoded(conn, taken.track_id, facts(song))
+    page = screen.page
+    await page.route("**/source", lambda route: route.abort())
+    await screen.open(f"/tracks/{taken.track_id}")
+    await page.get_by_role("button", name="Play").click()
+    await expect(page.locator("#player-says")).to_contain_text("The studio does not answer.")
+    await page.unroute("**/source")
+    await page.keyboard.press("ArrowRight")
+    await page.get_by_role("button", name="Play").click()
+    await screen.until(f"{TIME} > 2.3")
+    screen.complaints.clear()

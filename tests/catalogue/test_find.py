@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from urllib.parse import parse_qsl
 
 import pytest
@@ -65,6 +67,32 @@ async def test_a_word_that_is_misspelt_finds_what_is_similar_and_says_so(conn):
     )
     assert found.is_loose
     assert await titles(conn, "q=harbuor") == ["Harbour Lights"]
+
+
+async def test_what_is_similar_is_shown_a_page_at_a_time_and_acted_upon_as_a_whole(conn):
+    account = await owner(conn)
+    similar = {await add(conn, f"Harbour Lights {n}") for n in range(5)}
+    await add(conn, "Something Else")
+    assert len(await titles(conn, "q=harbuor", limit=2)) == 5
+    wanted = catalogue.parse([("q", "harbuor")])
+    assert set(await catalogue.every_match(conn, account_id=account, wanted=wanted, at_most=9)) == similar
+
+
+async def test_more_than_one_act_may_be_about_is_said(conn):
+    account = await owner(conn)
+    for n in range(4):
+        await add(conn, f"Take {n}")
+    every = {"account_id": account, "wanted": catalogue.parse([("q", "take")])}
+    assert len(await catalogue.every_match(conn, **every, at_most=4)) == 4
+    with pytest.raises(Refused, match="more than 3 tracks"):
+        await catalogue.every_match(conn, **every, at_most=3)
+
+
+async def test_years_are_found_up_to_one_and_from_one(conn):
+    for year in (1970, 1990, 2010):
+        await add(conn, str(year), year=year)
+    assert await titles(conn, "year=-1990&sort=year") == ["1970", "1990"]
+    assert await titles(conn, "year=1990-&sort=year") == ["1990", "2010"]
 
 
 @pytest.mark.parametrize("letter", [*"%_'\"\\", "%%", "\\_", "'; drop table tracks; --"])
@@ -199,7 +227,25 @@ async def test_nobody_touches_what_is_somebody_elses(conn):
     assert await titles(conn, account_id=other) == ["theirs"]
 
 
-@pytest.mark.parametrize("place", ["", "x", "W10", "WyJuYW4iXQ", "bnVsbA", "8J-YgA", "WyIxIiwgMSwgMV0"])
+NO_TRACK = "00000000-0000-4000-8000-000000000000"
+
+
+def place_of(*said):
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("", "x", "W10", "WyJuYW4iXQ", "bnVsbA", "8J-YgA", "WyIxIiwgMSwgMV0"),
+        place_of("1", "a\0b", NO_TRACK, False),
+        place_of("1", "\ud800", NO_TRACK, False),
+        place_of(10**400, "a", NO_TRACK, False),
+        place_of("1", None, NO_TRACK),
+        base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+    ],
+    ids=range(12),
+)
 async def test_a_place_that_is_none_is_refused(conn, place):
     with pytest.raises(Refused, match="no place in the list"):
         await catalogue.find(

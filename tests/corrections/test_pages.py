@@ -122,6 +122,22 @@ async def test_clash_of_lists_is_told_row_by_row(site, track):
     assert f'hx-get="/tracks/{track}/corrections/chords/edit"' in answer.text
 
 
+@pytest.mark.parametrize("version", [3, 99])
+async def test_a_version_that_never_was_is_refused_in_words(site, track, pool, version):
+    answer = await correct(site, track, "key", version=version, tonic="C", mode="major")
+    assert answer.status_code == 422
+    assert "has no such version" in answer.text
+    await until(pool, "select count(*) from corrected_keys", 0)
+
+
+async def test_a_draft_does_not_grow_beyond_what_can_be_saved(site, track):
+    rows = {"start": [f"{n / 5000:.4f}" for n in range(5000)], "label": ["C"] * 5000, "end": "4"}
+    form = {"version": "0", "do": "split:4999", **rows}
+    answer = await site.post(f"/tracks/{track}/corrections/chords/draft", data=form, headers=SCRIPT)
+    assert answer.status_code == 422
+    assert "5,000 are the most" in answer.text
+
+
 @pytest.mark.parametrize("what", ["chords", "sections"])
 async def test_list_is_edited_row_by_row_and_saved(site, track, pool, what):
     editor = (await site.get(f"/tracks/{track}/corrections/{what}/edit", headers=SCRIPT)).text

@@ -6,6 +6,7 @@ import pytest
 
 from sfa.analysis.rows import Beat
 from sfa.corrections import grammar, spans
+from sfa.corrections.edits import draft_in
 from sfa.corrections.rows import Span
 from sfa.corrections.spans import Draft, Row
 from sfa.errors import Refused
@@ -84,8 +85,8 @@ def test_what_cannot_be_is_said_with_its_row(rows, sentence):
 
 
 def test_more_rows_than_any_song_has_are_refused():
-    with pytest.raises(Refused, match="5001 rows"):
-        read(draft(*[(str(n / 1000), "Am") for n in range(5001)]))
+    with pytest.raises(Refused, match="5,001 rows"):
+        draft_in({"start": [str(n / 1000) for n in range(5001)], "label": ["Am"] * 5001, "end": ["10"]})
 
 
 def split(row, at=""):

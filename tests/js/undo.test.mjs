@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isTyping, told } from "../../src/sfa/static/js/undo.js";
+import { told } from "../../src/sfa/static/js/undo.js";
 
 const NOTHING = { undo: [], redo: [] };
 
@@ -27,12 +27,4 @@ test("something new ends what could be redone", () => {
 
 test("an act told twice counts once", () => {
   assert.deepEqual(told(told(NOTHING, { id: 1 }), { id: 1 }), { undo: [1], redo: [] });
-});
-
-test("a fader is no text field", () => {
-  const input = (type) => ({ type, matches: (selector) => selector === "input" });
-  assert.equal(isTyping(input("text")), true);
-  assert.equal(isTyping(input("range")), false);
-  assert.equal(isTyping({ isContentEditable: true, matches: () => false }), true);
-  assert.equal(isTyping(null), false);
 });

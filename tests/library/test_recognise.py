@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sfa.library.recognise import MOST, SourceRef, recognise, recognise_one
@@ -215,3 +217,10 @@ def test_nothing_is_nothing(text):
 )
 def test_no_text_breaks_it(text):
     recognise(text)
+
+
+def test_a_link_in_many_brackets_takes_no_longer_than_any_other_of_its_length():
+    began = time.process_time()
+    (found,) = recognise("http://" + ")" * 200_000).found
+    assert found.what == "nothing"
+    assert time.process_time() - began < 2

@@ -128,11 +128,12 @@ async def test_what_is_somebody_elses_is_not_there(conn):
 
 
 async def test_a_crate_is_kept_changed_and_dropped(conn):
-    account = await owner(conn)
-    crate = await store.make_crate(conn, account_id=account, name="Fast", filter="bpm=160-")
-    await store.change_crate(conn, account_id=account, crate_id=crate, name="Faster", filter="bpm=170-")
-    assert [(c.name, c.filter) for c in await playlists.crates(conn, account_id=account)] == [
-        ("Faster", "bpm=170-")
-    ]
-    await store.drop_crate(conn, account_id=account, crate_id=crate)
+    account, other = await owner(conn), await add_account(conn)
+    assert await store.keep_crate(conn, account_id=other, name="fast", filter="bpm=150-")
+    assert await store.keep_crate(conn, account_id=account, name="Fast", filter="bpm=160-")
+    assert not await store.keep_crate(conn, account_id=account, name="fast", filter="bpm=170-")
+    (crate,) = await playlists.crates(conn, account_id=account)
+    assert (crate.name, crate.filter) == ("Fast", "bpm=170-")
+    await store.drop_crate(conn, account_id=account, crate_id=crate.id)
     assert await playlists.crates(conn, account_id=account) == []
+    assert await one(conn, "select filter from crates") == "bpm=150-"

@@ -32,6 +32,17 @@ def test_a_part_that_is_changed_is_pointed_at():
     assert "A at 0:20 is changed most." in likeness.finding(Series(rows, 0.5, 0.25), FORM)
 
 
+def test_the_work_grows_no_faster_than_the_parts_and_what_was_left_out_is_said(monkeypatch):
+    many = sections(*[(n, n + 1 + n / 1000, str(n)) for n in range(300)])
+    compared = []
+    between = likeness.between
+    monkeypatch.setattr(likeness, "between", lambda *pair: compared.append(pair) or between(*pair))
+    said = likeness.finding(Series([[20] * 64] * 64, 300 / 64, 2.3), many)
+    assert len(compared) < 30 * len(many)
+    assert "Of the 300 parts that come once, the 24 longest were compared with all others." in said
+    assert "compared" not in likeness.finding(of(FORM), FORM)
+
+
 def test_half_a_verse_is_found_within_the_whole():
     form = sections((0, 20, "A"), (20, 40, "B"), (40, 50, "A"))
     n = 100

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import threading
+from html import unescape
 
 import pytest
 
 from sfa import corrections, db
+from sfa.plots import likeness, loudness, pages, tempo, timbre, tonality
 from tests import make
 from tests.plots.paper import brightness
 from tests.web.make import add_song, little_song
@@ -51,6 +55,42 @@ async def test_findings_are_those_of_the_song(site, track):
     )
     assert finding_in(await text_of(site, track, "likeness")).startswith("The form is A B.")
     assert finding_in(await text_of(site, track, "bands")).startswith("Vocals and other meet most")
+
+
+@pytest.mark.parametrize(
+    ("path", "room", "work"),
+    [
+        ("tempo", tempo, "pulse_of"),
+        ("chroma", tonality, "stays"),
+        ("likeness", likeness, "finding"),
+        ("loudness", loudness, "panel"),
+        ("timbre", timbre, "panels"),
+        ("timbre/table", timbre, "table"),
+        ("chroma/picture", pages, "series_of"),
+    ],
+)
+async def test_while_a_plot_is_computed_other_pages_are_answered(site, track, monkeypatch, path, room, work):
+    does, where = getattr(room, work), []
+    monkeypatch.setattr(
+        room, work, lambda *given, **how: where.append(threading.get_ident()) or does(*given, **how)
+    )
+    assert (await site.get(f"/tracks/{track}/plots/{path}")).status_code == 200
+    assert where
+    assert threading.get_ident() not in where  # the site runs in this thread
+
+
+async def test_every_curve_that_a_plot_tells_the_values_of_can_be_had(site, track):
+    for name in NAMES:
+        page = await text_of(site, track, name)
+        for facts in re.findall(r'data-reads="([^"]+)"', page):
+            for read in json.loads(unescape(facts)):
+                if "curve" in read:
+                    answer = await site.get(f"/tracks/{track}/curves/{read['curve']}")
+                    assert answer.status_code == 200
+                else:
+                    numbers = await site.get(f"/tracks/{track}/plots/{name}/table")
+                    assert read["column"] in numbers.text.splitlines()[0].split(",")
+        assert ('class="probe"' in page) == ("data-reads" in page) == (name != "bands")
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -190,8 +190,17 @@ async def test_eta_of_a_queued_run_counts_what_stands_before_it(conn):
     await conn.execute("insert into paces values ('decode', '', 1.0, 5)")
     sound = {"duration_s": 30.0, "frames": 1, "sample_rate": 1, "channels": 1}
     ids = [(await forged(conn, **sound))[1]["decode"] for _ in range(3)]
-    etas = [await one(conn, "select eta_s from look.runs where run_id = %s", run_id) for run_id in ids]
-    assert etas == pytest.approx([30, 60, 90])
+
+    async def etas():
+        return [await one(conn, "select eta_s from look.runs where run_id = %s", run_id) for run_id in ids]
+
+    assert await etas() == [None, None, None]  # nobody is there to take them
+    await conn.execute(
+        "insert into workers (worker_id, host, unit, pid, queues, slots, version)"
+        " values (77, 'here', 'unit', 1, '{download}', 1, '0')"
+    )
+    await conn.execute("select pg_advisory_xact_lock(7353, 77)")
+    assert await etas() == pytest.approx([30, 60, 90])
 
 
 async def test_what_was_never_learned_has_no_eta(conn):

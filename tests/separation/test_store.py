@@ -86,7 +86,7 @@ async def test_stem_of_somebody_else_does_not_exist(conn):
     stranger = await add_account(conn)
     assert await separation.stems_of_track(conn, account_id=stranger, track_id=track) == []
     with pytest.raises(NotFound):
-        await separation.stem_by_id(conn, account_id=stranger, stem_id=stem)
+        await separation.sound_of_stem(conn, account_id=stranger, stem_id=stem)
 
 
 async def test_stems_are_read_by_the_run_that_follows(conn):

@@ -86,14 +86,8 @@ async def finish_song(
                 await conn.execute("select stage, id from runs where track_id = %s", [track_id])
             ).fetchall()
         )
-        request = await separation_store.request_of_run(conn, runs["separation"])
-        made = settings.work / f"stems-{track_id}"
-        stems, pack = _write_stems(made, song), _write_pack(made, song)
         outcome = {"engine": engine, "model": ran, "device": "cpu", "why": why, "fix": fix}
-        await separation_store.put_result(conn, request, outcome | {"stems": stems, "pack": pack})
-        for one in [*stems, pack]:
-            media.keep(settings, made / one["file"], sha256=one["sha256"], bytes=one["bytes"])
-        shutil.rmtree(made)
+        await _put_stems(conn, settings, runs["separation"], song, outcome)
         result, data = readings_of(song)
         curves = settings.work / "curves.bin"
         curves.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +95,30 @@ async def finish_song(
         await put_readings(conn, track_id, result, curves, run_id=runs["analysis"])
         await _read_stems(conn, runs["stem_analysis"], curves, song)
         await set_runs(conn, track_id, "done")
+
+
+async def separate_again(pool, settings, track_id, song: Song) -> int:
+    """Another separation of a finished track, by the quick engine; its run. "The stems" stay the same."""
+    async with db.transaction(pool) as conn:
+        await conn.execute("select sfa.forge_track(%s, 'quick', null, false)", [track_id])
+        found = await conn.execute(
+            "select run_id from separations where track_id = %s and model = 'quick'", [track_id]
+        )
+        (run_id,) = await found.fetchone()
+        outcome = {"engine": "quick", "model": "quick", "device": "cpu", "why": None, "fix": None}
+        await _put_stems(conn, settings, run_id, song, outcome)
+        await set_runs(conn, track_id, "done")
+    return run_id
+
+
+async def _put_stems(conn, settings, run_id, song, outcome):
+    request = await separation_store.request_of_run(conn, run_id)
+    made = settings.work / f"stems-{run_id}"
+    stems, pack = _write_stems(made, song), _write_pack(made, song)
+    await separation_store.put_result(conn, request, outcome | {"stems": stems, "pack": pack})
+    for one in [*stems, pack]:
+        media.keep(settings, made / one["file"], sha256=one["sha256"], bytes=one["bytes"])
+    shutil.rmtree(made)
 
 
 async def _read_stems(conn, run_id, curves, song):

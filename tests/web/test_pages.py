@@ -59,6 +59,13 @@ async def test_a_finished_track_shows_what_was_read(site, pool, settings, accoun
     assert 'data-beats="0.000:1 0.500:2' in page
 
 
+async def test_the_time_that_runs_is_not_read_out(site, pool, settings, account):
+    track = await add_song(pool, settings, account, little_song())
+    page = (await site.get(f"/tracks/{track}")).text
+    assert '<span id="time"' in page
+    assert "<output" not in page
+
+
 async def test_stems_of_the_quick_engine_are_called_rough_wherever_they_show(site, pool, settings, account):
     why, fix = "The weights could not be fetched: the machine is offline.", "Run ./sfa models get htdemucs."
     track = await add_song(

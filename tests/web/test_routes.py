@@ -12,6 +12,14 @@ from sfa.web.guards import answers_to, at_home, is_ours
 from tests.web.conftest import served
 
 TABLE = {
+    ("POST", "/tracks/{track_id:uuid}/places"),
+    ("GET", "/imports"),
+    ("POST", "/imports"),
+    ("GET", "/imports/{import_id:uuid}"),
+    ("GET", "/imports/{import_id:uuid}/cover"),
+    ("POST", "/imports/{import_id:uuid}/take"),
+    ("POST", "/imports/{import_id:uuid}/again"),
+    ("POST", "/imports/{import_id:uuid}/forget"),
     ("GET", "/"),
     ("GET", "/acts"),
     ("GET", "/acts/{act_id:int}/toast"),

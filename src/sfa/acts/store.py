@@ -40,6 +40,7 @@ class Act:
 
 _sql = QueryFile("acts")
 _begin = _sql.value("begin_act")
+_say = _sql.statement("say")
 _undo = _sql.value("undo_act")
 _newest = _sql.query("newest_acts", Act)
 _by_id = _sql.query("act_by_id", Act)
@@ -57,6 +58,11 @@ async def begin(conn: Conn, *, account_id: UUID, said: str) -> int:
     return act
 
 
+async def say(conn: Conn, *, act_id: int, said: str) -> None:
+    """What an act has come to, where that is known only once it is done."""
+    await _say.run(conn, act_id=act_id, said=_clipped(said))
+
+
 async def undo(conn: Conn, *, account_id: UUID, act_id: int) -> Act:
     """Take an act back, all of it or nothing; the act that did so. Undoing that one does the thing again.
 
@@ -72,11 +78,6 @@ async def undo(conn: Conn, *, account_id: UUID, act_id: int) -> Act:
     try:
         async with conn.transaction():
             row = await _undo.first(conn, account_id=account_id, act_id=act_id)
-    except psycopg.errors.DeadlockDetected as error:
-        raise Refused(
-            "Something else was changing the same things at this moment, so nothing was changed.",
-            fix="Try again.",
-        ) from error
     except psycopg.DatabaseError as error:
         raise _in_words(error) from error
     assert row is not None

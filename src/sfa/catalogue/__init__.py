@@ -4,6 +4,7 @@ from sfa.catalogue.filters import Chip, Filter, parse
 from sfa.catalogue.store import (
     Counts,
     Description,
+    DescriptionClash,
     Found,
     Tag,
     TagOfTrack,
@@ -19,6 +20,7 @@ __all__ = [
     "Chip",
     "Counts",
     "Description",
+    "DescriptionClash",
     "Filter",
     "Found",
     "Tag",

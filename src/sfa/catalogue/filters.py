@@ -14,8 +14,9 @@ A crate is such an address with a name.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -32,6 +33,7 @@ _TAGS = 20
 _KEY = re.compile(r"^(1[0-2]|[1-9])([AB])(~?)$")
 _DAYS = re.compile(r"^(\d{1,4})d$")
 _WORD = re.compile(r"^[a-z]{1,20}$")
+_YEAR = re.compile(r"^[12][0-9]{3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Filter:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The shortest address that means the same; the order is always the same too."""
+        usual = ("match", False) if self.words else ("added", True)
         said = [
             ("q", self.words),
             ("bpm", _said(self.bpm)),
@@ -116,7 +119,7 @@ class Filter:
             *(("tag", str(tag)) for tag in self.tags),
             ("added", self.added or ""),
             ("trash", "1" if self.in_trash else ""),
-            ("sort", "" if (self.sort, self.down) == ("added", True) else f"{'-' * self.down}{self.sort}"),
+            ("sort", "" if (self.sort, self.down) == usual else f"{'-' * self.down}{self.sort}"),
         ]
         return [(name, value) for name, value in said if value]
 
@@ -192,8 +195,8 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Filter:
         key=key,
         beside=beside,
         length_s=_span(given.get("len", ""), "len", "3:00-5:30", wrong, _seconds),
-        lufs=_span(given.get("lufs", ""), "lufs", "-14:-9", wrong, float, ":"),
-        year=_span(given.get("year", ""), "year", "1990-1999", wrong),
+        lufs=_span(given.get("lufs", ""), "lufs", "-14:-9", wrong, _finite, ":"),
+        year=_span(given.get("year", ""), "year", "1990-1999", wrong, _year),
         state=_one_of(given.get("state", ""), "state", STATES, wrong),
         source=_word(given.get("source", ""), "source", wrong),
         engine=_word(given.get("engine", ""), "engine", wrong),
@@ -233,13 +236,24 @@ def _key(text: str, wrong: _Faults) -> tuple[str | None, bool]:
     return found[1] + found[2], bool(found[3])
 
 
+def _finite(said: str | float) -> float:
+    value = float(said)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
+
+
 def _span(
-    text: str, name: str, example: str, wrong: _Faults, read: object = float, between: str = "-"
+    text: str,
+    name: str,
+    example: str,
+    wrong: _Faults,
+    read: Callable[[str], float] = _finite,
+    between: str = "-",
 ) -> Span | None:
     """`low-high`, `low-`, `-high`, or one value for both."""
     if not text:
         return None
-    assert callable(read)
     low, dash, high = text.partition(between)
     try:
         span = Span(
@@ -259,7 +273,13 @@ def _seconds(text: str) -> float:
     total = 0.0
     for part in text.split(":"):
         total = 60 * total + float(part)
-    return total
+    return _finite(total)
+
+
+def _year(text: str) -> int:
+    if not _YEAR.match(text):
+        raise ValueError
+    return int(text)
 
 
 def _one_of(text: str, name: str, known: Iterable[str], wrong: _Faults) -> str | None:
@@ -288,9 +308,9 @@ def _added(text: str, wrong: _Faults) -> str | None:
         return None
     first, _, last = text.partition("..")
     try:
-        if not _DAYS.match(text) and _day(first) > _day(last or first):
+        if not _DAYS.match(text) and not _day(first) < _day(last or first) + timedelta(days=1):
             raise ValueError
-    except ValueError:
+    except (ValueError, OverflowError):  # no day comes after the last of the year 9999
         wrong(f"“added” is {text!r} and is written as 7d, 2026-01-31 or 2026-01-01..2026-01-31.")
         return None
     return text

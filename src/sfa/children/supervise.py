@@ -59,7 +59,7 @@ class Child:
 
     @classmethod
     async def start(cls, program: str, env: Mapping[str, str]) -> Child:
-        """Run `python -m program` in a session of its own; returns once it is ready for a request."""
+        """Run a program in a session of its own; returns once it is ready for a request."""
         with lifeline.throw() as line:
             process = await lifeline.spawn(
                 program, line, limit=_LINE_BYTES, env={"PYTHONUNBUFFERED": "1", **env}

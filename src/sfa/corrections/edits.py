@@ -47,9 +47,17 @@ def field(form: Form, name: str) -> str:
 
 
 def draft_in(form: Form) -> spans.Draft:
-    """The rows of an editor, as they were sent."""
+    """The rows of an editor, as they were sent.
+
+    Raises
+    ------
+    Refused
+        When they are more than an editor has.
+    """
     rows = zip(form.get("start", ()), form.get("label", ()), strict=False)
-    return spans.Draft(tuple(spans.Row(start, label) for start, label in rows), field(form, "end"))
+    return spans.bounded(
+        spans.Draft(tuple(spans.Row(start, label) for start, label in rows), field(form, "end"))
+    )
 
 
 def spans_now(song: Song, what: str) -> tuple[Span, ...]:

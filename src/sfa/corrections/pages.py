@@ -17,6 +17,7 @@ from sfa.corrections.edits import Form, draft_in, edit_of, field, length_of, spa
 from sfa.corrections.rows import Song
 from sfa.errors import NotFound, Refused
 from sfa.sql import Conn
+from sfa.web import mishaps
 from sfa.web.reach import Frame
 
 _FRESH = {"Cache-Control": "no-store"}
@@ -108,7 +109,7 @@ async def draft(
     _gap(what)
     form = await _form(request)
     song = await corrections.song_of(conn, account_id=account_id, track_id=track_id)
-    rows = _changed(draft_in(form), field(form, "do"), field(form, "at_s"), song)
+    rows = spans.bounded(_changed(draft_in(form), field(form, "do"), field(form, "at_s"), song))
     return await _editor(
         request, frame, song, what, rows, version=_version(form), snap=bool(field(form, "snap"))
     )
@@ -152,23 +153,16 @@ async def _clash(
     theirs = (
         f"{base}/corrections/{clash.part}/edit" if is_list else base if is_page else f"{base}/corrections"
     )
+    mine = [(name, value) for name in form if name != "version" for value in form[name]]
     context = {
-        "song": clash.song,
-        "theirs": theirs,
-        "is_list": is_list,
+        "name": clash.song.title,
         "differences": differences(clash.song, clash.part, clash.mine),
-        "sentence": str(clash),
-        "fix": clash.fix,
-        "action": request.url.path,
-        "fields": [(name, value) for name in form if name != "version" for value in form[name]],
-        "version": clash.song.version(clash.part),
         "age_s": clash.song.versions[clash.part].age_s,
+        "mine": [("version", clash.song.version(clash.part)), *mine],
+        "theirs": theirs,
+        "into": "#correction-editor" if is_list else None,
     }
-    if is_page:
-        context["shell"] = await frame()
-        return Template("corrections/clash.html", context=context, status_code=409, headers=_FRESH)
-    place = {"HX-Retarget": "#notices", "HX-Reswap": "beforeend"}
-    return Template("corrections/_clash.html", context=context, status_code=409, headers=_FRESH | place)
+    return await mishaps.show_clash(request, frame, clash, context)
 
 
 def _done(request: Request[Any, Any, Any], track_id: UUID, what: str, act: int | None) -> Redirect:

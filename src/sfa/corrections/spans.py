@@ -15,7 +15,7 @@ from sfa.corrections.rows import Span
 from sfa.errors import Refused
 
 Value = TypeVar("Value")
-MOST = 5000
+_MOST = 5000
 _SHORTEST_S = 0.02
 
 
@@ -48,6 +48,22 @@ def draft_of(spans: Sequence[Span], *, end_s: float, gap: str) -> Draft:
     return Draft(tuple(rows), grammar.clock(end_s if behind_s is None else min(behind_s, end_s)))
 
 
+def bounded(draft: Draft) -> Draft:
+    """The draft, if an editor can show it.
+
+    Raises
+    ------
+    Refused
+        When it has too many rows.
+    """
+    if len(draft.rows) > _MOST:
+        raise Refused(
+            f"These are {len(draft.rows):,} rows, and {_MOST:,} are the most.",
+            fix="Merge some, or delete some.",
+        )
+    return draft
+
+
 def borders_of(spans: Sequence[Span]) -> dict[str, float]:
     """The borders of spans by how they are written: what was not touched stays exactly where it is."""
     return {grammar.clock(at_s): at_s for span in spans for at_s in (span.end_s, span.start_s)}
@@ -71,8 +87,6 @@ def spans_of(
     """
     if not draft.rows:
         raise Refused("There is not one row left.", fix="Keep one, or restore what was detected.")
-    if len(draft.rows) > MOST:
-        raise Refused(f"These are {len(draft.rows)} rows.", fix=f"{MOST} are the most.")
     time = partial(_time, end_s=end_s, known=known)
     starts = [_in_row(n, time, row.start) for n, row in enumerate(draft.rows, 1)]
     labels = [_in_row(n, label, row.label) for n, row in enumerate(draft.rows, 1)]

@@ -135,7 +135,9 @@ async def _write(
 ) -> int | None:
     if mine == song.corrections:
         return None
-    if seen != song.version(part):
+    if seen > song.version(part):
+        raise Refused("This studio has no such version of it.", fix="Load the page again.")
+    if seen < song.version(part):
         raise Clash(song, part, mine)
     act = await acts.begin(conn, account_id=account_id, said=said)
     await _put(conn, song.track_id, song.corrections, mine)

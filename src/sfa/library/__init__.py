@@ -19,6 +19,7 @@ from sfa.library.take_in import (
     TakenIn,
     Wish,
     forge_again,
+    separate_again,
     shown_file_name,
     take_in,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Wish",
     "count_tracks",
     "forge_again",
+    "separate_again",
     "shown_file_name",
     "sound_of_track",
     "source_of_track",

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from sfa.names import clean
 
-Source = Literal["spotify", "youtube", "web"]
+Source = Literal["spotify", "youtube", "web", "table"]  # table: a file with songs, never out of a text
 Code = Literal["BAD_URL", "UNSUPPORTED_KIND"]
 
 MOST = 200  # of one paste; more is told to be too much
@@ -140,13 +140,13 @@ def _pieces(line: str) -> list[str]:
 
 def _trimmed(link: str) -> str:
     """A link in a sentence, without the stop that ends the sentence or the bracket that it stands in."""
-    while link:
-        last = link[-1]
-        if last in ".,;:!?'’»*_" or (last in _CLOSERS and link.count(last) > link.count(_CLOSERS[last])):
-            link = link[:-1]
-        else:
-            break
-    return link
+    unopened = {closer: link.count(closer) - link.count(opener) for closer, opener in _CLOSERS.items()}
+    end = len(link)
+    while end and (link[end - 1] in ".,;:!?'’»*_" or unopened.get(link[end - 1], 0) > 0):
+        end -= 1
+        if link[end] in unopened:
+            unopened[link[end]] -= 1
+    return link[:end]
 
 
 def _link(url: str) -> SourceRef:

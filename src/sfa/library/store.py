@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,7 @@ _of_file = _sql.value("track_of_file")
 _of_files = _sql.query("tracks_of_files", KnownFile)
 _out_of_trash = _sql.statement("out_of_trash")
 _forge = _sql.value("forge")
+_forge_tracks = _sql.value("forge_tracks")
 _by_id = _sql.query("track_by_id", Track)
 _count = _sql.value("count_tracks")
 _source = _sql.query("source_of_track", Source)
@@ -124,6 +125,13 @@ async def out_of_trash(conn: Conn, track_id: UUID) -> None:
 async def forge(conn: Conn, track_id: UUID, *, model: str, stems: list[str] | None, fallback: bool) -> None:
     """Ask for everything a new track goes through."""
     await _forge.first(conn, track_id=track_id, model=model, stems=stems, fallback=fallback)
+
+
+async def forge_tracks(conn: Conn, *, account_id: UUID, track_ids: Sequence[UUID], model: str) -> int:
+    """Ask for the stems of tracks from one model; how many are to be separated that were not before."""
+    row = await _forge_tracks.first(conn, account_id=account_id, track_ids=list(track_ids), model=model)
+    assert row is not None
+    return int(row.value)
 
 
 async def track_by_id(conn: Conn, *, account_id: UUID, track_id: UUID) -> Track:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID, uuid4
@@ -12,11 +14,12 @@ import psycopg
 from sfa import media
 from sfa.errors import Refused
 from sfa.library import store
-from sfa.names import clean
+from sfa.names import clean, shown
 from sfa.settings import Settings
 from sfa.sql import Conn
 
 DEFAULT_MODEL = "htdemucs"
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # whether there is one of this name a worker knows
 _UNDER_WAY = "SF001"  # raised by sfa.ask_separation
 
 
@@ -93,10 +96,30 @@ async def forge_again(
     NotFound
         When there is no such track, or it is somebody else's.
     Refused
-        When a separation with this model is under way and makes other stems.
+        When no model can be called so, or a separation with it is under way and makes other stems.
     """
+    _check_model(model)
     track = await store.track_by_id(conn, account_id=account_id, track_id=track_id)
     await _forge(conn, track_id, Wish(model=model, stems=stems), track.file_name)
+
+
+async def separate_again(conn: Conn, *, account_id: UUID, track_ids: Sequence[UUID], model: str) -> int:
+    """As `forge_again` for many, without those that are being separated so; how many are now.
+
+    Raises
+    ------
+    Refused
+        When no model can be called so.
+    """
+    _check_model(model)
+    return await store.forge_tracks(conn, account_id=account_id, track_ids=track_ids, model=model)
+
+
+def _check_model(name: str) -> None:
+    if not _MODEL.fullmatch(name):
+        raise Refused(
+            f"{shown(name)} is no name of a model.", code="model_unknown", fix="./sfa models lists them."
+        )
 
 
 async def _forge(conn: Conn, track_id: UUID, wish: Wish, name: str) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sfa.errors import NotFound
+from sfa.errors import NotFound, Refused
 from sfa.sql import Conn, QueryFile
 
 MOST = 2000  # items of a playlist that a page shows
+_LONGEST_FILTER = 2000  # letters, as its address has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ _move = _sql.statement("move_before")
 _is_tight = _sql.value("is_tight")
 _spread = _sql.statement("spread")
 _crates = _sql.query("crates_of_account", Crate)
-_make_crate = _sql.value("make_crate")
+_make_crate = _sql.statement("make_crate")
 _change_crate = _sql.statement("change_crate")
 _drop_crate = _sql.statement("drop_crate")
 _crate = _sql.query("crate_by_id", Crate)
@@ -86,14 +87,14 @@ async def drop(conn: Conn, *, account_id: UUID, playlist_id: UUID) -> None:
     _touched(await _drop.run(conn, account_id=account_id, playlist_id=playlist_id))
 
 
-async def append(conn: Conn, *, account_id: UUID, playlist_id: UUID, track_ids: Sequence[UUID]) -> str:
-    """Put tracks at the end, in that order; the name of the playlist."""
-    name = await _locked(conn, account_id, playlist_id)
-    await _append.run(conn, account_id=account_id, playlist_id=playlist_id, track_ids=list(track_ids))
-    return name
+async def append(conn: Conn, *, account_id: UUID, playlist_id: UUID, track_ids: Sequence[UUID]) -> int:
+    """Put tracks at the end, in that order; how many."""
+    await _locked(conn, account_id, playlist_id)
+    return await _append.run(conn, account_id=account_id, playlist_id=playlist_id, track_ids=list(track_ids))
 
 
 async def take_out(conn: Conn, *, account_id: UUID, playlist_id: UUID, item_ids: Sequence[int]) -> int:
+    """Take items out; how many were there."""
     await _locked(conn, account_id, playlist_id)
     return await _take_out.run(
         conn, account_id=account_id, playlist_id=playlist_id, item_ids=sorted(item_ids)
@@ -130,28 +131,31 @@ async def crate(conn: Conn, *, account_id: UUID, crate_id: UUID) -> Crate:
     return found
 
 
-async def make_crate(conn: Conn, *, account_id: UUID, name: str, filter: str) -> UUID:
-    row = await _make_crate.first(conn, account_id=account_id, name=name, filter=filter)
-    assert row is not None
-    return UUID(str(row.value))
+async def keep_crate(conn: Conn, *, account_id: UUID, name: str, filter: str) -> bool:
+    """Keep a filter under a name, in place of the one that had it; whether the name is new.
 
-
-async def change_crate(conn: Conn, *, account_id: UUID, crate_id: UUID, name: str, filter: str) -> None:
-    _touched(
-        await _change_crate.run(conn, account_id=account_id, crate_id=crate_id, name=name, filter=filter),
-        "crate",
-    )
+    Raises
+    ------
+    Refused
+        When the filter is too long.
+    """
+    if len(filter) > _LONGEST_FILTER:
+        raise Refused(
+            f"The filter is longer than the {_LONGEST_FILTER:,} letters that a crate can keep.",
+            fix="Search for fewer words.",
+        )
+    if await _change_crate.run(conn, account_id=account_id, name=name, filter=filter):
+        return False
+    await _make_crate.run(conn, account_id=account_id, name=name, filter=filter)
+    return True
 
 
 async def drop_crate(conn: Conn, *, account_id: UUID, crate_id: UUID) -> None:
     _touched(await _drop_crate.run(conn, account_id=account_id, crate_id=crate_id), "crate")
 
 
-async def _locked(conn: Conn, account_id: UUID, playlist_id: UUID) -> str:
-    row = await _lock.first(conn, account_id=account_id, playlist_id=playlist_id)
-    _touched(row is not None)
-    assert row is not None
-    return str(row.value)
+async def _locked(conn: Conn, account_id: UUID, playlist_id: UUID) -> None:
+    _touched(await _lock.first(conn, account_id=account_id, playlist_id=playlist_id) is not None)
 
 
 def _there(found: Playlist | None) -> Playlist:

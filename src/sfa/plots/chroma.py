@@ -9,7 +9,7 @@ from uuid import UUID
 from sfa.analysis import KeyEvidence
 from sfa.names import clock
 from sfa.plots import png
-from sfa.plots.drawing import HIGH, Line, Moment, Panel, Part, Table, Tick, path, percent
+from sfa.plots.drawing import HIGH, Line, Moment, Panel, Part, Read, Table, Tick, path, percent
 from sfa.plots.series import Series
 from sfa.plots.tonality import (
     MIXED,
@@ -79,6 +79,7 @@ def panel(track_id: UUID, key: Tonality | None) -> Panel:
         "tall",
         ticks=ticks,
         picture=f"/tracks/{track_id}/plots/chroma/picture?lowest={order[0]}",
+        reads=[Read("chroma", says="notes", rows=[(note, names[note]) for note in order])],
     )
 
 

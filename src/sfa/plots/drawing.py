@@ -6,9 +6,10 @@ must not be stretched, letters above all, is placed in per cent.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from uuid import UUID
 
@@ -81,6 +82,18 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What is told of a moment that is pointed at: of a stored curve, or a column of the plot's numbers."""
+
+    curve: str = ""
+    column: str = ""
+    word: str = ""  # what tells it from others of its panel
+    unit: str = ""
+    says: str = "value"  # how: see static/js/probe.js
+    rows: Sequence[tuple[int, str]] = ()  # of a map, from the bottom up: the row of the curve, and its name
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One field of a plot: a quantity over time."""
 
@@ -94,6 +107,13 @@ class Panel:
     marks: Sequence[Mark] = ()
     keys: Sequence[tuple[str, str]] = ()  # kinds of lines and their names
     picture: str = ""  # a heat map: its address, to which the ground is added
+    reads: Sequence[Read] = ()
+
+    @property
+    def reads_facts(self) -> str:
+        """The reads for a page: as JSON, without what is empty."""
+        told = [{key: value for key, value in asdict(one).items() if value} for one in self.reads]
+        return json.dumps(told, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

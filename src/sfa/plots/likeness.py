@@ -9,13 +9,14 @@ from uuid import UUID
 from sfa.analysis.rows import Section
 from sfa.names import clock
 from sfa.plots import png
-from sfa.plots.drawing import Moment, Panel, Table, listed
+from sfa.plots.drawing import Moment, Panel, Read, Table, listed
 from sfa.plots.series import Series, mean
 
 ALONE = 0.4
 SLIP_S = 2.0
 SAME = 0.7
 _MOST_NAMED = 3
+_MOST_COMPARED = 24  # with all others: each with each would be minutes for a long set
 _GAMMA = 1.15
 
 HOW = (
@@ -34,7 +35,12 @@ def picture(likeness: Series, ramp: str) -> bytes:
 
 
 def panel(track_id: UUID) -> Panel:
-    return Panel("Likeness", "", "square", picture=f"/tracks/{track_id}/plots/likeness/picture?")
+    return Panel(
+        "Likeness",
+        size="square",
+        picture=f"/tracks/{track_id}/plots/likeness/picture?",
+        reads=[Read("likeness", says="alike")],
+    )
 
 
 def between(likeness: Series, one: Section, other: Section) -> float:
@@ -69,12 +75,15 @@ def finding(likeness: Series, sections: Sequence[Section]) -> str:
     said = [f"The form is {' '.join(one.label for one in sections)}."] if len(sections) <= 16 else []
     back = [group for group in groups.values() if len(group) > 1]
     said.append(_returns(likeness, back) if back else "No part comes again.")
-    alone = [
-        group[0] for group in groups.values() if len(group) == 1 and _is_alone(likeness, group[0], sections)
-    ]
+    once = [group[0] for group in groups.values() if len(group) == 1]
+    compared = sorted(sorted(once, key=_length)[-_MOST_COMPARED:], key=lambda one: one.start_s)
+    alone = [one for one in compared if _is_alone(likeness, one, sections)]
     if alone and len(groups) > 1:
         names = [f"{one.label} at {clock(one.start_s)}" for one in alone[:_MOST_NAMED]]
         said.append(f"{listed(names)} {'are' if len(names) > 1 else 'is'} like nothing else in it.")
+    if len(once) > len(compared):
+        many = f"Of the {len(once)} parts that come once, the {len(compared)} longest"
+        said.append(f"{many} were compared with all others.")
     return " ".join(said)
 
 
@@ -91,8 +100,7 @@ def _returns(likeness: Series, groups: Sequence[Sequence[Section]]) -> str:
 
 
 def _is_alone(likeness: Series, one: Section, sections: Sequence[Section]) -> bool:
-    others = [other for other in sections if other is not one]
-    return max(between(likeness, one, other) for other in others) < ALONE
+    return all(between(likeness, one, other) < ALONE for other in sections if other is not one)
 
 
 def moments(sections: Sequence[Section]) -> list[Moment]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sfa.analysis.rows import Loudness
 from sfa.names import clock
 from sfa.plots import drawing
-from sfa.plots.drawing import Band, Level, Line, Mark, Moment, Panel, Scale
+from sfa.plots.drawing import Band, Level, Line, Mark, Moment, Panel, Read, Scale
 from sfa.plots.series import Row, Series, percentile
 from sfa.web.words import number
 
@@ -135,6 +135,11 @@ def panel(
         bands=[] if band is None else [Band("range", scale.y(band[1]), scale.y(band[0]) - scale.y(band[1]))],
         marks=[Mark("hot", drawing.percent(at, length_s), scale.y(value)) for at, value in peaks.items()],
         keys=[("bold", "3 s"), ("thin", "0.4 s"), ("peak", "true peak")],
+        reads=[
+            Read("short_term_loudness", word="3 s", unit="LUFS"),
+            Read("momentary_loudness", word="0.4 s", unit="LUFS"),
+            Read("true_peak", word="true peak", unit="dBTP"),
+        ],
     )
 
 

@@ -76,8 +76,8 @@ async def picture(
     found = await analysis.curve_of_track(conn, account_id=account_id, track_id=track_id, name=curve)
     if found is None or not found.data or revision.duration_s is None:
         raise NotFound("There is no such picture yet.", fix="It appears once the track has been analysed.")
-    # Up to a tenth of a second of plain Python: other pages need not wait for it.
-    data = await asyncio.to_thread(draw, series_of(found), revision.duration_s, lowest, ground)
+    # Tenths of a second of plain Python: other pages need not wait for it.
+    data = await asyncio.to_thread(_picture, draw, found, revision.duration_s, lowest, ground)
     return Response(data, media_type="image/png", headers=headers)
 
 
@@ -93,8 +93,12 @@ async def table(
     if isinstance(drawn.plot, Absent):
         raise NotFound("There are no numbers behind this plot.", fix=drawn.plot.reason)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', **_FRESH}
-    text = await asyncio.to_thread(_csv, drawn.table)
+    text = await asyncio.to_thread(lambda: _csv(drawn.table()))
     return Response(text, media_type="text/csv", headers=headers)
+
+
+def _picture(draw: Draw, found: analysis.Curve, length_s: float, lowest: int, ground: str) -> bytes:
+    return draw(series_of(found), length_s, lowest, ground)
 
 
 def _rev(revision: store.Revision) -> str:

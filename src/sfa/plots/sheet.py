@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -41,22 +42,30 @@ class Extra:
 class Drawn:
     plot: Plot | Absent
     extra: Extra
-    table: Table
+    table: Callable[[], Table]  # made only where it is wanted
 
 
 class _Cannot(Exception):
     """A reason why there is no plot."""
 
 
+@dataclass(frozen=True, slots=True)
 class Source:
-    """The readings of one track, fetched as a plot asks for them."""
+    """What one plot is drawn from."""
 
-    def __init__(self, conn: Conn, account_id: UUID, song: Song) -> None:
-        self._conn = conn
-        self.account_id = account_id
-        self.song = song
-        self.track_id = song.track_id
-        self.readings = song.effective
+    song: Song
+    curves: Mapping[str, analysis.Curve | None]
+    evidence: analysis.KeyEvidence | None
+    spectra: Sequence[bands.StemSpectrum]
+    meetings: Sequence[bands.StemMeeting]
+
+    @property
+    def track_id(self) -> UUID:
+        return self.song.track_id
+
+    @property
+    def readings(self) -> analysis.Readings:
+        return self.song.effective
 
     @property
     def length_s(self) -> float:
@@ -73,26 +82,15 @@ class Source:
             if reading.absent is not None:
                 raise _Cannot(reading.absent)
 
-    async def find(self, name: str) -> Series | None:
-        curve = await analysis.curve_of_track(
-            self._conn, account_id=self.account_id, track_id=self.track_id, name=name
-        )
+    def find(self, name: str) -> Series | None:
+        curve = self.curves[name]
         return series_of(curve) if curve is not None and curve.data else None
 
-    async def series(self, name: str) -> Series:
-        found = await self.find(name)
+    def series(self, name: str) -> Series:
+        found = self.find(name)
         if found is None:
             raise _Cannot(_READ_BEFORE if self.readings.by_name else _NOT_READ)
         return found
-
-    async def evidence(self) -> analysis.KeyEvidence | None:
-        return await analysis.key_evidence_of_track(
-            self._conn, account_id=self.account_id, track_id=self.track_id
-        )
-
-    async def stems(self) -> tuple[list[bands.StemSpectrum], list[bands.StemMeeting]]:
-        of = {"account_id": self.account_id, "track_id": self.track_id}
-        return await store.spectra_of_track(self._conn, **of), await store.meetings_of_track(self._conn, **of)
 
     def plot(self, name: str, finding: str, how: str) -> Plot:
         """A plot over the song's time, with its sections above."""
@@ -113,7 +111,7 @@ class Source:
         return reading is not None and reading.corrected
 
 
-async def _tempo(source: Source) -> Drawn:
+def _tempo(source: Source) -> Drawn:
     source.need("beats")
     readings = source.readings
     pulse = tempo.pulse_of([beat.at_s for beat in readings.beats], readings.beats_per_bar or 4)
@@ -127,11 +125,11 @@ async def _tempo(source: Source) -> Drawn:
         moments=tempo.moments(pulse),
         note=_HAND if by_hand else "",
     )
-    return Drawn(plot, Extra(), tempo.table(pulse, positions))
+    return Drawn(plot, Extra(), lambda: tempo.table(pulse, positions))
 
 
-async def _chroma(source: Source) -> Drawn:
-    notes, evidence, keys = await source.series("chroma"), await source.evidence(), source.readings.keys
+def _chroma(source: Source) -> Drawn:
+    notes, evidence, keys = source.series("chroma"), source.evidence, source.readings.keys
     key = tonality.tonality_of(keys[0]) if keys else None
     stays = tonality.stays(notes, source.length_s, key) if key else []
     said = chroma.finding(key, evidence, stays, by_hand=source.is_corrected("key"))
@@ -148,11 +146,11 @@ async def _chroma(source: Source) -> Drawn:
         profile=chroma.profile(evidence, key) if evidence is not None and key is not None else None,
         stays=tuple(chroma.strip(stays, key, source.length_s)) if key else (),
     )
-    return Drawn(plot, extra, chroma.table(notes, source.length_s))
+    return Drawn(plot, extra, lambda: chroma.table(notes, source.length_s))
 
 
-async def _likeness(source: Source) -> Drawn:
-    found, sections = await source.series("likeness"), source.readings.sections
+def _likeness(source: Source) -> Drawn:
+    found, sections = source.series("likeness"), source.readings.sections
     reading = source.readings.by_name.get("sections")
     plot = replace(
         source.plot("likeness", likeness.finding(found, sections), likeness.HOW),
@@ -160,14 +158,14 @@ async def _likeness(source: Source) -> Drawn:
         moments=likeness.moments(sections),
         note=(reading.absent or "") if reading is not None and not sections else "",
     )
-    return Drawn(plot, Extra(), likeness.table(found))
+    return Drawn(plot, Extra(), lambda: likeness.table(found))
 
 
-async def _loudness(source: Source) -> Drawn:
+def _loudness(source: Source) -> Drawn:
     source.need("loudness")
     whole = source.readings.loudness
-    short_term = await source.series("short_term_loudness")
-    momentary, true_peak = await source.find("momentary_loudness"), await source.find("true_peak")
+    short_term = source.series("short_term_loudness")
+    momentary, true_peak = source.find("momentary_loudness"), source.find("true_peak")
     if whole is None or whole.integrated_lufs is None or not short_term.rows[0]:
         raise _Cannot("It is silent, or shorter than the three seconds that loudness is measured over.")
     peaks = loudness.hot_moments(true_peak)
@@ -176,23 +174,23 @@ async def _loudness(source: Source) -> Drawn:
         panels=[loudness.panel(whole, short_term, momentary, true_peak, source.length_s)],
         moments=loudness.moments(short_term, peaks),
     )
-    return Drawn(plot, Extra(), loudness.table(short_term, momentary, true_peak, source.length_s))
+    return Drawn(plot, Extra(), lambda: loudness.table(short_term, momentary, true_peak, source.length_s))
 
 
-async def _timbre(source: Source) -> Drawn:
-    mfcc = await source.series("mfcc")
+def _timbre(source: Source) -> Drawn:
+    mfcc = source.series("mfcc")
     names = ("energy", "spectral_centroid", "spectral_rolloff")
-    energy, centroid, rolloff = [await source.find(name) for name in names]
+    energy, centroid, rolloff = [source.find(name) for name in names]
     plot = replace(
         source.plot("timbre", timbre.finding(energy, centroid, source.readings.sections), timbre.HOW),
         panels=timbre.panels(source.track_id, energy, centroid, rolloff, source.length_s),
     )
     others = list(zip(("energy_dbfs", "centroid_hz", "rolloff_hz"), (energy, centroid, rolloff), strict=True))
-    return Drawn(plot, Extra(), timbre.table(mfcc, others, source.length_s))
+    return Drawn(plot, Extra(), lambda: timbre.table(mfcc, others, source.length_s))
 
 
-async def _bands(source: Source) -> Drawn:
-    spectra, meetings = await source.stems()
+def _bands(source: Source) -> Drawn:
+    spectra, meetings = source.spectra, source.meetings
     if not spectra:
         raise _Cannot("It appears once the stems have been separated and read.")
     found = bands.clashes(spectra, meetings)
@@ -203,16 +201,17 @@ async def _bands(source: Source) -> Drawn:
         parts=(),
     )
     extra = Extra(stems=tuple(one.name for one in spectra), clashes=tuple(found[: bands.MOST_NAMED]))
-    return Drawn(plot, extra, bands.table(spectra, meetings))
+    return Drawn(plot, extra, lambda: bands.table(spectra, meetings))
 
 
-_DRAW: Mapping[str, Callable[[Source], Awaitable[Drawn]]] = {
-    "tempo": _tempo,
-    "chroma": _chroma,
-    "likeness": _likeness,
-    "loudness": _loudness,
-    "timbre": _timbre,
-    "bands": _bands,
+# How each is drawn, and the curves that it needs.
+_DRAW: Mapping[str, tuple[Callable[[Source], Drawn], Sequence[str]]] = {
+    "tempo": (_tempo, ()),
+    "chroma": (_chroma, ("chroma",)),
+    "likeness": (_likeness, ("likeness",)),
+    "loudness": (_loudness, ("short_term_loudness", "momentary_loudness", "true_peak")),
+    "timbre": (_timbre, ("mfcc", "energy", "spectral_centroid", "spectral_rolloff")),
+    "bands": (_bands, ()),
 }
 
 
@@ -224,14 +223,25 @@ async def drawn(conn: Conn, *, account_id: UUID, track_id: UUID, name: str) -> D
     NotFound
         When there is no such plot, or this account has no such track.
     """
-    draw = _DRAW.get(name)
-    if draw is None:
+    if name not in _DRAW:
         raise NotFound("There is no such plot.", fix="Open the page of the track.")
+    of = {"account_id": account_id, "track_id": track_id}
     source = Source(
-        conn, account_id, await corrections.song_of(conn, account_id=account_id, track_id=track_id)
+        await corrections.song_of(conn, **of),
+        {curve: await analysis.curve_of_track(conn, **of, name=curve) for curve in _DRAW[name][1]},
+        await analysis.key_evidence_of_track(conn, **of) if name == "chroma" else None,
+        await store.spectra_of_track(conn, **of) if name == "bands" else [],
+        await store.meetings_of_track(conn, **of) if name == "bands" else [],
     )
+    # Up to a second for three hours of music, in plain Python: nobody else shall wait for it.
+    return await asyncio.to_thread(_drawn, source, name)
+
+
+def _drawn(source: Source, name: str) -> Drawn:
+    draw, _ = _DRAW[name]
     try:
-        return await draw(source)
+        return draw(source)
     except _Cannot as reason:
-        absent = Absent(track_id, name, TITLES[name], str(reason))
-        return Drawn(absent, Extra(), Table(("absent",), [(str(reason),)]))
+        absent = Absent(source.track_id, name, TITLES[name], str(reason))
+        rows = [(absent.reason,)]
+        return Drawn(absent, Extra(), lambda: Table(("absent",), rows))

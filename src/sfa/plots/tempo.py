@@ -10,7 +10,7 @@ from itertools import pairwise
 from sfa.analysis.rows import Section
 from sfa.names import clock
 from sfa.plots import drawing
-from sfa.plots.drawing import Level, Line, Moment, Panel, Point, Scale
+from sfa.plots.drawing import Level, Line, Moment, Panel, Point, Read, Scale
 from sfa.plots.series import mean, median, percentile
 from sfa.web.words import number
 
@@ -233,6 +233,7 @@ def _tempo_panel(pulse: Pulse, length_s: float) -> Panel:
         ticks=scale.ticks(marks, lambda value: f"{value:g}"),
         lines=[Line("bold", drawing.path(points))],
         levels=[Level("middle", scale.y(pulse.median_bpm), f"median {number(pulse.median_bpm)}")],
+        reads=[Read(column="local_bpm", unit="BPM")],
     )
 
 
@@ -254,6 +255,7 @@ def _drift_panel(pulse: Pulse, positions: Sequence[int], length_s: float) -> Pan
         lines=[Line("stick", "".join(sticks[False])), Line("stick strong", "".join(sticks[True]))],
         levels=[Level("middle", 50.0, "")],
         keys=[("stick strong", "downbeat"), ("stick", "other beats")],
+        reads=[Read(column="drift_ms", says="drift")],
     )
 
 

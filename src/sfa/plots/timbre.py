@@ -9,7 +9,7 @@ from uuid import UUID
 from sfa.analysis.rows import Section
 from sfa.names import clock
 from sfa.plots import drawing, png
-from sfa.plots.drawing import Line, Panel, Scale, Table, Tick
+from sfa.plots.drawing import Line, Panel, Read, Scale, Table, Tick
 from sfa.plots.series import Row, Series, correlation, mean, percentile
 from sfa.web.words import number
 
@@ -85,12 +85,14 @@ def panels(
             "tall",
             ticks=scale.ticks(_AXIS_HZ, drawing.hertz),
             picture=f"{address}/mel/picture?",
+            reads=[Read("mfcc", unit="dBFS", says="mel")],
         ),
         Panel(
             "MFCC",
             "1 at the bottom, 12 on top",
             ticks=[Tick(round(100 * (1 - (n - 0.5) / 12), 2), str(n)) for n in (1, 4, 8, 12)],
             picture=f"{address}/mfcc/picture?",
+            reads=[Read("mfcc", unit="dB", says="row", rows=[(n, f"MFCC {n}") for n in FINGERPRINT])],
         ),
     ]
     return [*maps, *_energy(energy, length_s), *_brightness(centroid, rolloff, length_s)]
@@ -111,6 +113,7 @@ def _energy(energy: Series | None, length_s: float) -> list[Panel]:
             "low",
             ticks=scale.ticks(drawing.round_values(scale.low, scale.high, 3), lambda value: number(value, 0)),
             lines=[Line("ground", drawing.area(points)), Line("bold", drawing.path(points))],
+            reads=[Read("energy", unit="dBFS")],
         )
     ]
 
@@ -133,6 +136,10 @@ def _brightness(centroid: Series | None, rolloff: Series | None, length_s: float
             ticks=scale.ticks((300, 1000, 3000, 10000), drawing.hertz),
             lines=lines,
             keys=[("bold", "centroid"), ("thin", "roll-off")],
+            reads=[
+                Read("spectral_centroid", word="centroid", says="hertz"),
+                Read("spectral_rolloff", word="roll-off", says="hertz"),
+            ],
         )
     ]
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -57,6 +58,7 @@ class Work:
         self.settings = tools.settings
         self.scratch = tools.settings.work / f"{start.id}-{start.fence}"
         self.seconds: dict[str, float] = {}
+        self.put_back = False
         self._tools = tools
         self._last_beat = 0.0
 
@@ -121,6 +123,15 @@ class Work:
 
         await patiently(self._tools.pool, attempt)
 
+    async def later(self, until: datetime, note: str) -> None:
+        """Put the run back until then; this start is over, and counts as no attempt."""
+        delay_s = max(0.0, (until - datetime.now(UTC)).total_seconds())
+        self.put_back = True
+        await patiently(
+            self._tools.pool,
+            lambda conn: store.requeue(conn, self.start, delay_s=delay_s, note=note, counts=False),
+        )
+
     def _limits(self) -> Limits:
         return Limits(
             timeout_s=self.start.timeout_s + self.start.timeout_per_s * (self.start.duration_s or 0),
@@ -173,7 +184,12 @@ async def work(context: JobContext, run_id: int) -> AsyncIterator[Work | None]:
         try:
             job.scratch.mkdir(parents=True, exist_ok=True)
             yield job
-            log.info("run.finished", stage=start.stage, file=start.file_name, **job.seconds)
+            log.info(
+                "run.put_back" if job.put_back else "run.finished",
+                stage=start.stage,
+                file=start.file_name,
+                **job.seconds,
+            )
         except asyncio.CancelledError:
             await _ended_from_outside(context, tools, start)
             raise

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import jinja2
 
-from sfa import catalogue, library, notices
+from sfa import catalogue, imports, library, notices
 from sfa.errors import NotFound
 from sfa.events import Change, Cursor, Frames, Topic
 from sfa.sql import Conn
@@ -33,6 +33,8 @@ class Pages:
 
     async def frames(self, conn: Conn, topic: Topic, changes: list[Change]) -> Frames:
         frames = {"strip": self._partial("studio/_strip.html", "#strip", strip=await strip(conn))}
+        if topic.page in ("import", "imports"):
+            return frames | await self._imports(conn, topic)
         if not changes:
             return frames
         news = await notices.count_unseen(conn, account_id=topic.account_id) or ""
@@ -50,6 +52,19 @@ class Pages:
         if topic.page == "desk":
             return frames | await self._desk(conn, topic.account_id)
         return frames | await self._rows(conn, topic.account_id, changes)
+
+    async def _imports(self, conn: Conn, topic: Topic) -> Frames:
+        if topic.import_id is None:
+            found = await imports.newest(conn, account_id=topic.account_id)
+            return {"imports": self._partial("imports/_imports.html", "#imports", imports=found)}
+        mine = {"account_id": topic.account_id, "import_id": topic.import_id}
+        try:
+            one = await imports.import_by_id(conn, **mine)
+        except NotFound:  # forgotten in another tab
+            return {}
+        held = await imports.entries(conn, **mine)
+        context = {"import": one, "entries": held}
+        return {"import": self._partial("imports/_import.html", "#import", **context)}
 
     async def _desk(self, conn: Conn, account_id: UUID) -> Frames:
         desk = await desk_of(conn, account_id=account_id)
@@ -83,6 +98,8 @@ class Pages:
             part: self._partial(f"studio/_{part}.html", f"#{part}", sheet=sheet)
             for part in ("head", "player", "readings")
         }
+        if sheet.places is not None:
+            parts["places"] = self._partial("downloads/_places.html", "#places", sheet=sheet)
         return {**parts, "stages": self._partial("studio/_stages.html", "#stages", card=sheet.card)}
 
     def _partial(self, template: str, target: str, **context: object) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sfa import analysis, corrections, separation
+from sfa import analysis, corrections, downloads, separation
 from sfa.sql import Conn
 from sfa.studio.cards import Card, card_of
 
@@ -40,6 +40,7 @@ class Sheet:
     stems: list[separation.Stem]  # of that one
     pack: separation.Pack | None  # these stems, for the player
     song: corrections.Song  # as it was read, and as it was corrected
+    places: list[downloads.Place] | None = None  # where its sound may be had, if it came by a link
 
     @property
     def readings(self) -> analysis.Readings:
@@ -112,4 +113,11 @@ async def sheet_of(conn: Conn, *, account_id: UUID, track_id: UUID, run_id: int 
         [stem for stem in stems if played and stem.run_id == played.run_id],
         await separation.pack_of_run(conn, account_id=account_id, run_id=played.run_id) if played else None,
         await corrections.song_of(conn, account_id=account_id, track_id=track_id),
+        await _places(conn, account_id, card),
     )
+
+
+async def _places(conn: Conn, account_id: UUID, card: Card) -> list[downloads.Place] | None:
+    if not any(run.stage == "fetch" for run in card.runs):
+        return None
+    return await downloads.candidates_of_track(conn, account_id=account_id, track_id=card.track.id)

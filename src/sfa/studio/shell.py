@@ -47,9 +47,10 @@ async def shell_of(conn: Conn, *, account_id: UUID, here: str, limit: int, live:
 async def provide_frame(pool: NamedDependency[db.Pool], settings: NamedDependency[Settings]) -> Frame:
     """The shell of pages that other rooms draw."""
 
-    async def ask() -> Shell:
+    async def ask(here: str = "", live: str = "library") -> Shell:
+        limit = settings.max_upload_bytes
         async with db.snapshot(pool) as conn:
             account_id = await accounts.owner_id(conn)
-            return await shell_of(conn, account_id=account_id, here="", limit=settings.max_upload_bytes)
+            return await shell_of(conn, account_id=account_id, here=here, limit=limit, live=live)
 
     return ask

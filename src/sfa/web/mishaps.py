@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from sfa.errors import NotFound, Refused, SfaError
 from sfa.web.guards import FromElsewhere, NotHere
+from sfa.web.reach import Frame
 
 log = structlog.get_logger()
 
@@ -24,6 +25,10 @@ _HTTP = {
     405: ("This address cannot be used that way.", "Go back to the library."),
     413: ("That is more than this studio takes.", "Send less at once."),
 }
+# How the states of PostgreSQL begin; most others that psycopg calls operational errors are faults of ours.
+_AWAY = ("08", "57P")
+_MEANWHILE = ("40", "55P03")
+_FULL = "53100"
 _UNREADABLE = ("The request could not be understood.", "Go back and try again.")
 
 
@@ -42,6 +47,23 @@ def show_http(request: Request[Any, Any, Any], error: HTTPException) -> Template
         return show_unknown(request, error)
     sentence, fix = _HTTP.get(status, _UNREADABLE)
     return answer(request, status, sentence, fix)
+
+
+def show_operational(request: Request[Any, Any, Any], error: OperationalError) -> Template:
+    """The database could not carry it out: it is away, or full, or somebody else was in the way."""
+    state = error.sqlstate
+    if state is None or state.startswith(_AWAY):
+        return show_away(request, error)
+    if state.startswith(_MEANWHILE):
+        log.warning("database.meanwhile", state=state, path=request.scope["path"])
+        sentence = "Something else was changing the same things at this moment, so nothing was changed."
+        return answer(request, 409, sentence, "Try again.")
+    if state == _FULL:
+        log.error("database.full", path=request.scope["path"])
+        return answer(
+            request, 507, "The disk of the database is full, so nothing was changed.", "Make room on it."
+        )
+    return show_unknown(request, error)
 
 
 def show_away(request: Request[Any, Any, Any], error: Exception) -> Template:
@@ -67,6 +89,19 @@ def show_unknown(request: Request[Any, Any, Any], error: Exception) -> Template:
         "Something broke in this studio; it is not your doing.",
         f"Try again. If it breaks again, the log has the reason under {request_id}.",
     )
+
+
+async def show_clash(
+    request: Request[Any, Any, Any], frame: Frame, clash: Refused, context: dict[str, Any]
+) -> Template:
+    """Both versions of what two have changed, and a way to take either; `context`: see errors/_clash.html."""
+    context |= {"sentence": str(clash), "fix": clash.fix, "action": request.url.path}
+    headers = {"Cache-Control": "no-store"}
+    if "hx-request" not in request.headers:
+        context["shell"] = await frame()
+        return Template("errors/clash.html", context=context, status_code=409, headers=headers)
+    headers |= {"HX-Retarget": "#notices", "HX-Reswap": "beforeend"}
+    return Template("errors/_clash.html", context=context, status_code=409, headers=headers)
 
 
 def _is_bad_address(error: HTTPException) -> bool:
@@ -96,7 +131,7 @@ Handlers = dict[int | type[Exception], Any]
 HANDLERS: Handlers = {
     SfaError: show_sfa,
     HTTPException: show_http,
-    OperationalError: show_away,
+    OperationalError: show_operational,
     PoolTimeout: show_away,
     Exception: show_unknown,
 }

@@ -14,8 +14,9 @@ from sfa.events import Hub
 from sfa.settings import Settings
 from sfa.sql import Conn
 
-# What stands around a page, for rooms that know nothing of the others: asked when the page is drawn.
-Frame = Callable[[], Awaitable[Any]]
+# What stands around a page, for rooms that know nothing of the others: asked when the page is drawn, with
+# the place that it belongs to and what its stream is about.
+Frame = Callable[..., Awaitable[Any]]
 
 _HEADERS = {
     "content-security-policy": (

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from sfa.cli.doctor.finding import Finding
-from sfa.settings import ROOT, Settings
+from sfa.settings import Settings
 
 ALL = "./sfa setup --all"
 
@@ -82,7 +82,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 
 def downloader(settings: Settings) -> Iterator[Finding]:
-    program = ROOT / ".tools" / "spotdl" / "bin" / "spotdl"
+    program = settings.downloader.with_name("spotdl")
     if not program.exists():
         yield Finding("spotdl", "missing", "songs cannot be fetched by address; files can be forged", ALL)
         return

@@ -117,7 +117,7 @@ export function drawHeat(canvas, curve, { from, to }) {
   const { pen, width, height } = fresh(canvas);
   if (!width) return;
   const [, n] = curve.shape;
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = window.isDark();
   if (curve.dark !== dark) Object.assign(curve, { dark, picture: heatPicture(curve, dark) });
   const begin = (from - curve.start) / curve.hop;
   const end = (to - curve.start) / curve.hop;

@@ -2,9 +2,12 @@
 
 const STORE = "sfa.keys";
 const PAUSE_MS = 900; // between the two keys of a pair
+const NO_TEXT = new Set(["button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit"]);
+const MOVES = /^(Arrow|Home|End|Page)/;
 const known = new Map();
 let first = null;
 let since = 0;
+let unkept = null; // what was chosen where the browser keeps nothing
 
 /** Give keys something to do: `{ "/": act, "g *": act }`; the star stands for any second key. */
 export function keys(table) {
@@ -12,12 +15,13 @@ export function keys(table) {
 }
 
 Object.defineProperty(keys, "on", {
-  get: () => read() !== "off",
+  get: () => (read() ?? unkept) !== "off",
   set: (on) => {
+    unkept = on ? "on" : "off";
     try {
-      localStorage.setItem(STORE, on ? "on" : "off");
+      localStorage.setItem(STORE, unkept);
     } catch {
-      // for as long as the page is open there is nothing to remember
+      // it holds for as long as the page is open
     }
   },
 });
@@ -30,15 +34,26 @@ function read() {
   }
 }
 
-/** Whether a key press belongs to what has the focus: a field, a menu, a slider. */
+/** Whether a key only makes up a character, as in Japanese. Safari sends the last one when that is over already: 229. */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
+/**
+ * Whether a key, a paste or a drop is meant for what has the focus, and not for the page: text is being written,
+ * a dialog is open, or a control has a use of its own for that key.
+ */
 export function isTaken(event) {
-  const at = event.target;
-  if (!(at instanceof Element)) return false;
-  if (at.closest("dialog[open]") && event.key !== "?") return true;
-  return at.matches("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]");
+  if (isComposing(event) || globalThis.document?.querySelector("dialog:modal")) return true;
+  const { localName, type, isContentEditable } = event.target ?? {};
+  if (isContentEditable || localName === "textarea" || (localName === "input" && !NO_TEXT.has(type))) return true;
+  const { key, ctrlKey, metaKey } = event;
+  if (!key || ctrlKey || metaKey) return false; // only text has a use for those
+  if (localName === "select") return true; // letters look for an option
+  if (type === "range") return MOVES.test(key);
+  if (type === "radio" && MOVES.test(key)) return true;
+  return key === " " && ["button", "input", "summary"].includes(localName);
 }
 
-document.addEventListener("keydown", (event) => {
+globalThis.document?.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !keys.on || isTaken(event)) return;
   const now = performance.now();
   const pair = first && now - since < PAUSE_MS ? known.get(`${first} *`) : null;

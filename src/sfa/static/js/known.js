@@ -4,6 +4,7 @@ import { HASHED } from "./uploads.js";
 
 const TOGETHER = 100;
 const AFTER_MS = 250;
+const ANSWER_MS = 15000;
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 let turn = Promise.resolve(); // one at a time: each is held in memory whole
@@ -31,11 +32,14 @@ export async function look(file, signal) {
   return { sha256, track: await ask(sha256) };
 }
 
-function ask(sha256) {
+/** The track that a file is, if the library has it. */
+export function ask(sha256) {
   return new Promise((resolve) => {
     asking.push({ sha256, resolve });
-    if (asking.length >= TOGETHER || hashing === 0) send();
-    else timer ||= setTimeout(send, AFTER_MS);
+    if (asking.length >= TOGETHER) return send();
+    // Those that come in one go are asked for in one go.
+    if (hashing > 0) timer ||= setTimeout(send, AFTER_MS);
+    else timer = (clearTimeout(timer), setTimeout(send));
   });
 }
 
@@ -47,7 +51,8 @@ async function send() {
   let known = {};
   try {
     const body = [...new Set(asked.map((one) => one.sha256))].join("\n");
-    const answer = await fetch("/uploads/known", { method: "POST", body, headers: { "Content-Type": "text/plain" } });
+    const headers = { "Content-Type": "text/plain" };
+    const answer = await fetch("/uploads/known", { method: "POST", body, headers, signal: AbortSignal.timeout(ANSWER_MS) });
     if (answer.ok) known = await answer.json();
   } catch {
     // It only saves the way: what is not known to be there is sent.

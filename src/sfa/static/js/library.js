@@ -1,9 +1,10 @@
 // The library: the address is the filter, rows are selected by mouse and keys, and acts go to all that are selected.
 
-import { keys } from "./keys.js";
-import { say, tell } from "./live.js";
+import { post, renew, say, tell } from "./answers.js";
+import { isComposing, isTaken, keys } from "./keys.js";
 
 const TYPING_MS = 170;
+const COMPOSING_MS = 700; // what is not a word yet finds nothing; but on a phone every word is composed
 const words = document.getElementById("words");
 const found = () => document.getElementById("found");
 const list = () => document.getElementById("tracks");
@@ -12,10 +13,12 @@ const box = (row) => row.querySelector(".pick input");
 
 // ---- the filter ----
 
+const here = () => location.pathname + location.search;
 let asking = null;
+let typing = 0;
 
-/** Show what another address finds; the page stays. */
-async function go(address, { push = true } = {}) {
+/** Show what another address finds; the page stays. While somebody types, all that was on the way is one place to go back to. */
+async function go(address, { typed = false } = {}) {
   asking?.abort();
   const mine = (asking = new AbortController());
   found().setAttribute("aria-busy", "true");
@@ -30,8 +33,24 @@ async function go(address, { push = true } = {}) {
   } finally {
     found()?.removeAttribute("aria-busy");
   }
-  if (push) history.pushState(null, "", address);
+  if (typed && history.state?.typed) history.replaceState({ typed }, "", address);
+  else if (address !== here()) history.pushState(typed ? { typed } : null, "", address);
+  else if (!typed) history.replaceState(null, "", address);
+  showAsked();
   keepChecked();
+}
+
+// Fields say what the address says, whatever was written in them before; all but the one that is being written in.
+function showAsked() {
+  if (!typing) {
+    const q = new URLSearchParams(location.search).get("q") ?? "";
+    if (words.value.trim() !== q) words.value = q;
+  }
+  const at = document.activeElement;
+  const { value } = at;
+  const form = document.getElementById("filters");
+  form.reset();
+  if (form.contains(at) && at.matches("input:not([type=checkbox])")) at.value = value;
 }
 
 /** The address that the search field and the panel of filters say. */
@@ -45,39 +64,48 @@ function said() {
   return text ? `/library?${text}` : "/library";
 }
 
-let typing = 0;
-words.addEventListener("input", () => {
+function typedUntil(ms) {
   clearTimeout(typing);
-  typing = setTimeout(() => go(said()), TYPING_MS);
-});
+  typing = setTimeout(() => {
+    typing = 0;
+    go(said(), { typed: true });
+  }, ms);
+}
+function goNow(address) {
+  clearTimeout(typing);
+  typing = 0;
+  go(address);
+}
+
+words.addEventListener("input", (event) => typedUntil(event.isComposing ? COMPOSING_MS : TYPING_MS));
+words.addEventListener("compositionend", () => typedUntil(TYPING_MS));
 words.form.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return; // a link was pasted: it is looked at, not searched for
   event.preventDefault();
-  clearTimeout(typing);
-  go(said());
+  goNow(said());
 });
 document.addEventListener("change", (event) => {
-  if (event.target.closest("#filters")) go(said());
+  if (event.target.closest("#filters")) goNow(said());
 });
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "filters") return;
   event.preventDefault();
-  go(said());
+  goNow(said());
 });
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("#found a[data-go], #found a[data-view-next]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const address = new URL(link.href);
-  words.value = address.searchParams.get("q") ?? "";
-  go(address.pathname + address.search);
+  goNow(address.pathname + address.search);
 });
-window.addEventListener("popstate", () => go(location.pathname + location.search, { push: false }));
+window.addEventListener("popstate", () => goNow(here()));
 
 // Kept through every answer: whoever narrows a list goes on narrowing it.
 function showFilters(open = document.getElementById("filters").dataset.kept !== "open") {
   document.getElementById("filters").dataset.kept = open ? "open" : "";
   document.getElementById("open-filters").setAttribute("aria-expanded", String(open));
-  if (open) document.querySelector("#filters input:not([type=hidden]), #filters select").focus();
+  if (open) document.querySelector("#filters :is(input:not([type=hidden]), select)").focus();
 }
 document.addEventListener("click", (event) => event.target.closest?.("#open-filters") && showFilters());
 
@@ -89,7 +117,9 @@ let anchor = null;
 function show() {
   const bar = document.getElementById("bulk-bar");
   if (!bar) return;
+  const wasIn = bar.contains(document.activeElement);
   bar.hidden = chosen.size === 0;
+  if (bar.hidden && wasIn) stand();
   document.getElementById("bulk-count").textContent = chosen.size;
   const all = bar.querySelector(".all-of-them");
   all.hidden = !(rows().length && rows().every((row) => chosen.has(row.dataset.id)) && document.querySelector("#tracks .more"));
@@ -112,6 +142,7 @@ function keepChecked() {
   for (const id of [...chosen]) if (!there.has(id)) chosen.delete(id);
   for (const row of rows()) choose(row, chosen.has(row.dataset.id));
   show();
+  if (isThere && !stood.row.isConnected && document.activeElement === document.body) stand();
 }
 
 function chooseUpTo(row, on) {
@@ -142,35 +173,57 @@ function none() {
   show();
 }
 
-document.addEventListener("htmx:after:swap", keepChecked);
-document.addEventListener("htmx:sse:after:message", keepChecked);
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  keepChecked();
+  // Drawn again it would be its first page alone.
+  if (detail.ctx.request?.action.startsWith("/library/more")) delete found().dataset.follows;
+});
+document.addEventListener("htmx:sse:after:message", () => {
+  keepChecked();
+  if (list() && !rows().length) go(here()); // the last was taken away
+});
 
 // ---- acts upon the selection ----
 
+let isBusy = false; // a key that is held down, a button that is pressed twice
+
 async function act(form, button) {
-  if (button.dataset.confirm && !window.confirm(button.dataset.confirm)) return;
   const body = new FormData(form, button);
   if (body.get("all")) body.delete("id");
   else for (const id of chosen) if (!body.getAll("id").includes(id)) body.append("id", id);
+  if (isBusy || !(body.get("all") || body.get("id"))) return;
+  if (button.dataset.confirm && !window.confirm(button.dataset.confirm)) return;
+  isBusy = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body), headers: { "HX-Request": "true" } });
-    tell(await answer.text());
-    if (!answer.ok) return;
-    button.closest("details")?.removeAttribute("open");
-    if (["trash", "restore", "purge"].includes(body.get("what"))) {
-      for (const row of rows()) if (body.get("all") || chosen.has(row.dataset.id)) row.remove();
-      chosen.clear();
-      if (!rows().length || body.get("what") !== "trash") go(location.pathname + location.search, { push: false });
-    }
-    show();
+    const { ok, html } = await post(form.action, body);
+    tell(html);
+    if (ok) acted(body, button.closest("details"));
   } catch {
     say("The studio does not answer.", "Nothing was done. Wait a moment and try again.");
+  } finally {
+    isBusy = false;
   }
+}
+
+function acted(body, pop) {
+  if (pop?.open) {
+    const wasIn = pop.contains(document.activeElement);
+    pop.open = false;
+    if (wasIn) stand();
+  }
+  const what = body.get("what");
+  if (what === "playlist") for (const id of ["groups", "bulk-playlist"]) renew(document.getElementById(id));
+  if (["trash", "restore", "purge"].includes(what)) {
+    for (const row of rows()) if (body.get("all") || chosen.has(row.dataset.id)) row.remove();
+    chosen.clear();
+    if (!rows().length || what !== "trash") go(here());
+  }
+  keepChecked();
 }
 
 // Enter does what stands beside the field, not what stands first in the form.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches?.("#bulk details :is(input, select)")) return;
+  if (event.key !== "Enter" || isComposing(event) || !event.target.matches?.("#bulk details :is(input, select)")) return;
   event.preventDefault();
   event.target.closest("details").querySelector("button").click();
 });
@@ -185,25 +238,50 @@ document.addEventListener("submit", (event) => {
 
 const at = () => document.activeElement?.closest?.("#tracks .track");
 
+// Where somebody was last among the rows: whatever takes the focus away, the next key goes on from there.
+let stood = null;
+let isThere = false; // or would be, had the row not gone
+document.addEventListener("focusin", () => {
+  const row = at();
+  isThere = Boolean(row);
+  if (row && row !== stood?.row) stood = { row, above: rows().slice(0, rows().indexOf(row)) };
+});
+document.addEventListener("focusout", () => {
+  // Later: a row that goes away with the focus in it loses it too.
+  setTimeout(() => isThere && stood.row.isConnected && !at() && (isThere = false));
+});
+
+/** The row where somebody is, or was; where that is gone, the one that took its place. */
+function standing() {
+  if (!stood) return null;
+  if (stood.row.isConnected) return stood.row;
+  const all = rows();
+  return all[Math.min(all.length - 1, stood.above.filter((row) => row.isConnected).length)] ?? null;
+}
+
+function stand(row = standing() ?? rows()[0]) {
+  const place = row ? (row.querySelector("a.name") ?? box(row)) : found().querySelector("h1");
+  place.focus();
+  place.scrollIntoView({ block: "nearest" });
+}
+
 function step(by, event) {
   const all = rows();
-  const here = at();
-  const next = all[Math.min(all.length - 1, Math.max(0, (here ? all.indexOf(here) : by > 0 ? -1 : all.length) + by))];
+  const from = at() ?? standing();
+  const next = all[Math.min(all.length - 1, Math.max(0, (from ? all.indexOf(from) : by > 0 ? -1 : all.length) + by))];
   if (!next) return;
-  if (event?.shiftKey && here) {
-    choose(here, true);
+  if (event?.shiftKey && from) {
+    choose(from, true);
     choose(next, true);
     show();
   }
-  (next.querySelector("a.name") ?? box(next)).focus();
-  next.scrollIntoView({ block: "nearest" });
+  stand(next);
 }
 
-const pressed = (what) => {
-  const here = at();
-  if (!chosen.size && here) choose(here, true);
+const chooseHere = () => {
+  if (!chosen.size && at()) choose(at(), true);
   show();
-  document.querySelector(`#bulk-bar button[value="${what}"]`)?.click();
+  return chosen.size > 0;
 };
 
 keys({
@@ -222,21 +300,20 @@ keys({
     show();
   },
   Escape: none,
-  Delete: () => pressed("trash"),
+  Delete: (event) => {
+    // Held down, it would go on with whatever came to stand there.
+    if (!event.repeat && chooseHere()) document.querySelector('#bulk-bar button[value="trash"]')?.click();
+  },
   t: () => {
-    const here = at();
-    if (!chosen.size && here) choose(here, true);
-    show();
     const pop = document.getElementById("bulk-tag")?.closest("details");
-    if (!pop || !chosen.size) return;
+    if (!pop || !chooseHere()) return;
     pop.open = true;
     document.getElementById("bulk-tag").focus();
   },
 });
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "a" && !event.target.matches("input, textarea")) {
-    event.preventDefault();
-    for (const row of rows()) choose(row, true);
-    show();
-  }
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "a" || isTaken(event)) return;
+  event.preventDefault();
+  for (const row of rows()) choose(row, true);
+  show();
 });

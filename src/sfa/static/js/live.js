@@ -1,4 +1,6 @@
-// What every page needs to stay true: the stream's health, rows of tracks that are new, notices that can be closed.
+// What every page needs to stay true: the stream's health, rows of tracks that are new, controls that show what was sent.
+
+import { renew, say } from "./answers.js";
 
 const LOST_AFTER_MS = 3000; // shorter gaps are nobody's business
 const SILENT_AFTER_MS = 40000; // the server speaks every 15 s
@@ -32,7 +34,7 @@ function check() {
   if (!connection && silence > LOST_AFTER_MS) {
     heard = performance.now();
     lost();
-    live.dispatchEvent(new Event("reopen"));
+    live.dispatchEvent(new Event("reopen")); // dropped where the first request still waits: hx-sync
   } else if (connection?.reader && silence > SILENT_AFTER_MS) {
     heard = performance.now();
     lost();
@@ -44,8 +46,13 @@ function check() {
 // list stays as it was asked for, under the hands of whoever works with it.
 function makePlace(task) {
   const row = task.fragment.firstElementChild;
-  const list = document.querySelector("#found[data-plain=yes] #tracks");
-  if (!list || !row?.matches("li.track")) return;
+  const shown = document.querySelector("#found[data-plain=yes]");
+  if (!shown || !row?.matches("li.track")) return;
+  const list = shown.querySelector("#tracks");
+  if (!list) {
+    drawAgain(shown);
+    return;
+  }
   const after = [...list.children].find((other) => other.matches(".more") || other.dataset.at < row.dataset.at);
   if (after?.matches(".more")) return; // older than what is shown: it comes with "Load more"
   const place = document.createElement("li");
@@ -53,6 +60,18 @@ function makePlace(task) {
   place.dataset.at = row.dataset.at;
   list.insertBefore(place, after ?? null);
   task.target = place;
+}
+
+// The first song of an empty library. Many may come at once.
+let drawing = Promise.resolve();
+let isDue = false;
+function drawAgain(shown) {
+  if (isDue) return;
+  isDue = true;
+  drawing = drawing.then(() => {
+    isDue = false;
+    return renew(shown);
+  });
 }
 
 if (live) {
@@ -67,8 +86,11 @@ if (live) {
   setInterval(check, 1000);
 }
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-close]")) event.target.closest(".notice").remove();
+// Once a person has touched it, a box or a list of options ignores the attribute that a morph gives it.
+window.htmx.registerExtension("sfa-controls", {
+  htmx_before_morph_attr(control, { attrName, newValue }) {
+    if (attrName === "checked" || attrName === "selected") control[attrName] = newValue !== null;
+  },
 });
 
 // The answer to a request that got none: htmx has nothing to show for it.
@@ -76,33 +98,3 @@ document.addEventListener("htmx:error", (event) => {
   if (event.target === live || !event.detail?.ctx) return;
   say("The studio does not answer.", "Wait a moment and try again.");
 });
-
-/** Show a notice made here, with the same face as those of the server. */
-export function say(sentence, fix = "") {
-  const notice = document.createElement("div");
-  notice.className = "notice wrong";
-  notice.setAttribute("role", "alert");
-  for (const [name, text] of [["sentence", sentence], ["fix", fix]]) {
-    const line = document.createElement("p");
-    line.className = name;
-    line.textContent = text;
-    if (text) notice.append(line);
-  }
-  const close = document.createElement("button");
-  close.className = "close";
-  close.type = "button";
-  close.dataset.close = "";
-  close.setAttribute("aria-label", "Dismiss");
-  close.textContent = "×";
-  notice.append(close);
-  document.getElementById("notices").append(notice);
-}
-
-/** Show the notices of an answer of the server. */
-export function tell(html) {
-  const answer = new DOMParser().parseFromString(html.replaceAll("hx-partial", "div"), "text/html");
-  for (const notice of answer.querySelectorAll(".notice")) {
-    document.getElementById("notices").append(notice);
-    window.htmx.process(notice);
-  }
-}

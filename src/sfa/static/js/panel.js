@@ -1,14 +1,19 @@
 // The list of what is being added: so many lines as somebody can look through, and one that counts the others.
 
+import { mention } from "./answers.js";
+import { short } from "./uploads.js";
 import { count, size } from "./words.js";
 
 const MOST = 40;
+const PAUSE_MS = 100;
 const RANK = { failed: 0, sending: 1, storing: 1, opening: 1, elsewhere: 1, offline: 1, noted: 2, unfinished: 3, looking: 4, waiting: 4, known: 5 };
 export const UNDER_WAY = new Set(["looking", "waiting", "opening", "sending", "storing", "elsewhere", "offline"]);
 
 const panel = document.getElementById("uploads-panel");
 const list = document.getElementById("uploads");
+const heading = panel.querySelector("h2");
 const sum = document.getElementById("uploads-sum");
+const aloud = document.getElementById("uploads-aloud");
 const more = document.getElementById("uploads-more");
 const retry = document.getElementById("uploads-retry");
 const cancelAll = document.getElementById("uploads-cancel");
@@ -16,7 +21,10 @@ const clear = document.getElementById("uploads-clear");
 
 export const all = new Set();
 let drawing = 0;
+let drawn = -PAUSE_MS;
 let added = 0; // since the panel was last empty
+let sent = 0; // since something was last under way
+let isBusy = false;
 
 export function make(tag, className, text = "") {
   const element = document.createElement(tag);
@@ -44,25 +52,25 @@ export class Entry {
     this.done = null; // 0 to 1; null: there is nothing to measure
     this.why = []; // elements
     this.acts = [];
+    this.isTold = false; // that it failed
     all.add(this);
     draw();
   }
 
   /** Change what it shows. */
   show(changes) {
-    Object.assign(this, changes);
+    Object.assign(this, { isTold: false }, changes);
     draw();
   }
 
   remove() {
-    if (!all.delete(this)) return;
-    this.#line?.remove();
-    draw();
+    if (all.delete(this)) draw();
   }
 
   get line() {
     if (!this.#line) {
       this.#line = make("li", "upload");
+      this.#line.tabIndex = -1;
       const name = make("span", "file", this.name);
       name.dir = "auto";
       name.title = this.name;
@@ -86,19 +94,25 @@ export class Entry {
   }
 }
 
+/** Soon, and not more often than somebody can read. */
 export function draw() {
-  drawing ||= requestAnimationFrame(() => {
+  drawing ||= setTimeout(requestAnimationFrame, Math.max(0, drawn + PAUSE_MS - performance.now()), () => {
     drawing = 0;
+    drawn = performance.now();
     paint();
   });
 }
 
 function paint() {
-  const held = document.activeElement?.closest?.(".upload"); // the line under somebody's hands stays
+  const focused = panel.contains(document.activeElement) && document.activeElement;
+  const held = focused && focused.closest(".upload"); // the line under somebody's hands stays
   const entries = [...all];
   const ranked = entries.map((entry, n) => [RANK[entry.state], n, entry]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const shown = new Set(ranked.slice(0, MOST).map(([, , entry]) => entry));
-  for (const line of [...list.children]) if (![...shown].some((entry) => entry.line === line) && line !== held) line.remove();
+  const staying = new Set([...shown].map((entry) => entry.line));
+  if (held && entries.some((entry) => entry.line === held)) staying.add(held);
+  const next = held && nearest(held, staying);
+  for (const line of [...list.children]) if (!staying.has(line)) line.remove();
   let after = null;
   for (const entry of entries) {
     if (!shown.has(entry)) continue;
@@ -110,6 +124,17 @@ function paint() {
   more.hidden = entries.length <= shown.size;
   more.textContent = `and ${entries.length - shown.size} more`;
   tell(entries);
+  if (!focused || focused.getClientRects().length) return;
+  // To the line and not to its button: who presses Cancel twice would take back two.
+  (next || (panel.hidden ? document.getElementById("main") : heading)).focus();
+}
+
+/** The line itself, if it stays, or else the one beside it. */
+function nearest(line, staying) {
+  if (staying.has(line)) return line;
+  for (const way of ["nextElementSibling", "previousElementSibling"])
+    for (let other = line[way]; other; other = other[way]) if (staying.has(other)) return other;
+  return null;
 }
 
 function tell(entries) {
@@ -126,6 +151,7 @@ function tell(entries) {
   ]
     .filter(Boolean)
     .join(" · ");
+  speak(entries, toGo > 0);
   retry.hidden = again < 2;
   retry.textContent = `Try ${again} again`;
   cancelAll.hidden = toGo < 2;
@@ -142,8 +168,23 @@ function left(entries) {
 /** One file is in the library; its line goes. */
 export function arrived(entry) {
   added += 1;
+  sent += 1;
   entry.remove();
-  return added;
+}
+
+/** For those who do not see it: what failed, and the end. Of how far it is nothing is said. */
+function speak(entries, isOn) {
+  const failed = entries.filter((entry) => entry.state === "failed" && !entry.isTold);
+  for (const entry of failed) entry.isTold = true;
+  const why = failed[0]?.line.querySelector(".why .sentence")?.textContent ?? "";
+  const words = failed.length > 1 ? [`${failed.length} files were not added.`] : failed.map(({ name }) => `${short(name)} was not added. ${why}`);
+  if (isBusy && !isOn) {
+    if (sent > 2) mention(`${count(sent, "file")} sent.`);
+    else words.push(sum.textContent);
+    sent = 0;
+  }
+  isBusy = isOn;
+  if (words.join("")) aloud.replaceChildren(make("p", "", words.join(" ")));
 }
 
 cancelAll.addEventListener("click", () => [...all].forEach((entry) => UNDER_WAY.has(entry.state) && entry.cancel()));

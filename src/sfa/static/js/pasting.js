@@ -1,6 +1,6 @@
 // Text and links that were pasted or dropped: the studio says what they are before anything is done with them.
 
-import { say } from "./live.js";
+import { say } from "./answers.js";
 
 const sheet = document.getElementById("recognised");
 const body = document.getElementById("recognised-body");

@@ -35,7 +35,8 @@ export class Changed extends Wrong {
   }
 }
 
-function ask(method, url, { headers = {}, body = null, signal, onProgress = () => {}, waitMs = SILENT_MS }) {
+/** Taken back, a request is broken off; one with `late` is answered all the same, and that is told what came. */
+function ask(method, url, { headers = {}, body = null, signal, onProgress = () => {}, waitMs = SILENT_MS, late = null }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let timer = 0;
@@ -47,7 +48,9 @@ function ask(method, url, { headers = {}, body = null, signal, onProgress = () =
       clearTimeout(timer);
       timer = setTimeout(() => request.abort(), ms);
     };
-    const stop = () => request.abort();
+    const stop = () => (late ? reject(signal.reason) : request.abort());
+    // A request that was never sent tells nobody of its abort: whoever waited for it would keep its lane for ever.
+    if (signal.aborted) return reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
     request.open(method, url);
     for (const [name, value] of Object.entries({ "Tus-Resumable": "1.0.0", "HX-Request": "true", ...headers }))
@@ -59,20 +62,29 @@ function ask(method, url, { headers = {}, body = null, signal, onProgress = () =
     request.upload.onload = () => alive(waitMs);
     request.onload = () => {
       end();
-      const number = (name) => Number(request.getResponseHeader(name) ?? NaN);
-      resolve({ status: request.status, html: request.responseText, number, header: (n) => request.getResponseHeader(n) });
+      const header = (name) => request.getResponseHeader(name);
+      const number = (name) => Number(header(name) ?? NaN);
+      const answer = { status: request.status, html: request.responseText, number, header };
+      if (signal.aborted) late?.(answer);
+      resolve(answer);
     };
     request.onerror = () => (end(), reject(new Lost()));
     request.onabort = () => (end(), reject(signal.aborted ? signal.reason : new Lost()));
     alive(body?.byteLength ? SILENT_MS : waitMs);
-    if (signal.aborted) stop();
-    else request.send(body);
+    request.send(body);
   });
+}
+
+/** Have the studio forget what it has of a file. */
+export function discard(url) {
+  // The tab may be closing: the request is to outlive it.
+  return fetch(url, { method: "DELETE", headers: { "HX-Request": "true" }, keepalive: true }).catch(() => null);
 }
 
 /** Resolves after so long, or as soon as the network is back. */
 function rest(ms, signal) {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
     const done = (act, value) => {
       clearTimeout(timer);
       window.removeEventListener("online", go);
@@ -89,12 +101,13 @@ function rest(ms, signal) {
 }
 
 export class Sending {
-  /** `say(state, place)`: opening, sending, storing, waiting, elsewhere; how many bytes are there. */
-  constructor(file, { sha256, signal, say, opened = () => {} }) {
-    Object.assign(this, { file, sha256, signal, say, opened });
+  /**
+   * `say(state, place)`: opening, sending, storing, waiting, elsewhere; how many bytes are there. `reached(url, place)`:
+   * how many are safe with the studio, and where; with these it goes on in another page.
+   */
+  constructor(file, { sha256, url = null, place = 0, signal, say, reached }) {
+    Object.assign(this, { file, sha256, url, place, signal, say, reached });
     this.pace = new Pace();
-    this.url = null;
-    this.place = 0;
     this.tries = 0;
     this.faults = 0;
     this.clashes = 0;
@@ -116,6 +129,7 @@ export class Sending {
         const answer = await this.#part();
         this.tries = 0;
         if (answer) return answer;
+        this.reached(this.url, this.place);
       } catch (error) {
         if (error.track) return error.track;
         if (!(error instanceof Lost)) throw error;
@@ -127,24 +141,15 @@ export class Sending {
     }
   }
 
-  /** Have the studio forget what it has of the file. */
-  forget() {
-    if (!this.url) return;
-    // The tab may be closing: the request is to outlive it.
-    fetch(this.url, { method: "DELETE", headers: { "HX-Request": "true" }, keepalive: true }).catch(() => {
-      // The studio forgets by itself what nobody goes on with.
-    });
-    this.url = null;
-  }
-
   async #open() {
     this.say("opening", 0);
     const told = { filename: this.file.name, fingerprint: this.print, sha256: this.sha256 };
     const headers = { "Upload-Length": String(this.file.size), "Upload-Metadata": metadata(told) };
-    const answer = this.#heard(await ask("POST", "/uploads", { headers, signal: this.signal }));
+    const late = (answer) => answer.header("Location") && discard(answer.header("Location"));
+    const answer = this.#heard(await ask("POST", "/uploads", { headers, signal: this.signal, late }));
     this.url = new URL(answer.header("Location"), location.href).pathname;
-    this.opened(this.url.split("/").at(-1));
     this.place = answer.number("Upload-Offset");
+    this.reached(this.url, this.place);
   }
 
   async #where() {
@@ -229,7 +234,7 @@ export class Sending {
   }
 
   #changed() {
-    this.forget();
+    if (this.url) discard(this.url);
     return new Changed(this.file.name);
   }
 }

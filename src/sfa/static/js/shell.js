@@ -1,48 +1,85 @@
-// What every page can do: add files, search, keys, dialogs, notices that go by themselves.
+// What every page can do: add files, search, keys, dialogs, what opens and closes.
 
-import { keys } from "./keys.js";
+import { post } from "./answers.js";
+import { isComposing, keys } from "./keys.js";
 
 const sheet = document.getElementById("keys-sheet");
 const words = document.getElementById("words");
+const side = document.getElementById("side");
+const more = document.getElementById("more");
 const GO = { d: "/", l: "/library", t: "/library?trash=1", a: "/acts" };
-
-const help = () => (sheet.open ? sheet.close() : sheet.showModal());
+const POPS = "details:is(.pop, .new, .keep)[open]";
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-help]")) help();
+  if (event.target.closest?.("[data-help]")) sheet.showModal();
   if (event.target.closest?.("[data-close-dialog]")) event.target.closest("dialog").close();
-  // A dialog is closed by a click beside it, as everywhere.
-  if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
-  for (const open of document.querySelectorAll("details.pop[open], details.new[open], details.save[open]"))
-    if (!open.contains(event.target)) open.open = false;
+  for (const open of document.querySelectorAll(POPS)) if (!open.contains(event.target)) open.open = false;
 });
-// What was fetched for a dialog is shown in it; what was sent from it closes it; some acts lead elsewhere.
-document.addEventListener("htmx:after:swap", () => {
-  for (const dialog of document.querySelectorAll("dialog[id]:not([open])"))
-    if (dialog.dataset.asked !== undefined) {
-      delete dialog.dataset.asked;
-      dialog.showModal();
-    }
+sheet?.addEventListener("keydown", (event) => {
+  if (event.key !== "?") return;
+  event.preventDefault();
+  sheet.close();
 });
+
+// A dialog is closed by a click beside it, as everywhere; not by one on its edge, nor by text that was selected in it
+// with a hand that came to rest outside.
+let pressedBeside = null;
+function isBeside({ target, clientX, clientY }) {
+  if (!(target instanceof HTMLDialogElement)) return false;
+  const { left, right, top, bottom } = target.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
+}
+document.addEventListener("pointerdown", (event) => (pressedBeside = isBeside(event) ? event.target : null));
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest?.("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens).dataset.asked = "";
+  if (event.target === pressedBeside && isBeside(event)) event.target.close();
+});
+
+// What was fetched for a dialog is shown in it; what is sent from it closes it where its form says so; some acts lead elsewhere.
+const succeeded = ({ detail }) => detail?.ctx?.response?.status < 400;
+document.addEventListener("htmx:after:swap", (event) => {
+  const dialog = document.getElementById(event.target.dataset?.opens);
+  if (dialog && !dialog.open && succeeded(event)) dialog.showModal();
 });
 document.addEventListener("htmx:after:request", (event) => {
-  const ok = event.detail?.ctx?.response?.raw?.ok ?? event.detail?.ctx?.response?.status < 400;
-  if (!ok) return;
-  event.target.closest?.("dialog")?.close();
+  if (!succeeded(event)) return;
+  if (event.target.matches?.("[data-closes-dialog]")) event.target.closest("dialog")?.close();
   const leads = event.target.closest?.("[data-leads]")?.dataset.leads;
-  if (leads) setTimeout(() => location.assign(leads), 600); // long enough to read what was done
+  if (leads) location.assign(`${leads}?act=${event.detail.ctx.text.match(/data-act="(\d+)"/)?.[1] ?? ""}`);
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.activeElement?.closest?.("details[open]")?.removeAttribute("open");
+
+// Escape closes what is open, and does nothing else then. Before the keys of the page: one of them clears the selection.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape" || isComposing(event) || document.querySelector("dialog:modal")) return;
+    const at = document.activeElement;
+    const open = at?.closest?.("details[open]") ?? document.querySelector(POPS);
+    if (!open && !("more" in (side?.dataset ?? {}))) return;
+    event.preventDefault();
+    const opener = open?.querySelector("summary") ?? more;
+    const isInside = (open ?? side).contains(at);
+    if (open) open.open = false;
+    else showMore(false);
+    if (isInside) opener.focus();
+  },
+  true,
+);
+
+// On a phone the places that there is no room for open above the bar.
+function showMore(isOpen = !("more" in side.dataset)) {
+  side.toggleAttribute("data-more", isOpen);
+  more.setAttribute("aria-expanded", String(isOpen));
+}
+document.addEventListener("click", ({ target }) => {
+  if (!side) return;
+  if (target.closest?.("#more")) showMore();
+  else if (!target.closest?.("#groups")) showMore(false);
 });
 
 if (words) words.value = new URLSearchParams(location.search).get("q") ?? "";
 
 keys({
-  "?": help,
+  "?": () => sheet?.showModal(),
   "/": () => words?.focus(),
   a: () => document.getElementById("files")?.click(),
   n: () => bell && (bell.open = !bell.open),
@@ -65,35 +102,6 @@ bell?.addEventListener("toggle", async () => {
   await seen({ up_to: upTo });
   document.getElementById("n-news").textContent = "";
 });
-const seen = (what) =>
-  fetch("/notices/seen", { method: "POST", body: new URLSearchParams(what), headers: { "HX-Request": "true" } }).catch(() => null);
+const seen = (what) => post("/notices/seen", what).catch(() => null);
 const opened = location.pathname.match(/^\/tracks\/([0-9a-f-]{36})$/);
 if (opened) seen({ track: opened[1] });
-
-// A notice stays as long as it takes to read it, and while somebody points at it. Errors stay until they are closed.
-const LONG_MS = 7000;
-const MOST = 4;
-const notices = document.getElementById("notices");
-// All that lies outside of an open dialog can be neither read nor touched: what is said goes where the person is.
-const follow = () => {
-  const place = document.querySelector("dialog:modal") ?? document.body;
-  if (notices.parentElement !== place) place.append(notices);
-};
-document.addEventListener("close", follow, true);
-new MutationObserver((changes) => {
-  follow();
-  for (const { addedNodes } of changes)
-    for (const notice of addedNodes) if (notice.matches?.("[data-fades]")) fade(notice);
-  const all = document.querySelectorAll("#notices > .notice.toast");
-  for (const old of [...all].slice(0, -MOST)) old.remove();
-}).observe(notices, { childList: true });
-
-function fade(notice) {
-  let timer = setTimeout(() => notice.remove(), LONG_MS);
-  const hold = () => clearTimeout(timer);
-  const go = () => (timer = setTimeout(() => notice.remove(), LONG_MS / 2));
-  notice.addEventListener("pointerenter", hold);
-  notice.addEventListener("focusin", hold);
-  notice.addEventListener("pointerleave", go);
-  notice.addEventListener("focusout", go);
-}

@@ -12,12 +12,13 @@
     if (theme) document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
   };
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  // On the window: modules draw by it, and this is none.
+  window.isDark = () => (document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
   show(read());
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-theme-next]")) return;
-    const isDark = getComputedStyle(document.documentElement).colorScheme === "dark"
-      || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-    const next = isDark ? "light" : "dark";
+    const next = window.isDark() ? "light" : "dark";
     show(next);
     try {
       localStorage.setItem(key, next);

@@ -1,6 +1,7 @@
 // The window onto the song: lanes, ruler, sections and chords under one playhead.
 
-import { drawHeat, drawLine, drawRuler, drawWave, halves } from "./drawing.js";
+import { asCurve } from "./curves.js";
+import { drawHeat, drawLine, drawRuler, drawWave } from "./drawing.js";
 import { barStep, barsOf, parseBeats, secondStep, spanAt } from "./score.js";
 import { clock } from "./words.js";
 
@@ -12,7 +13,9 @@ const NARROW_PX = 900; // less than this for a whole song, and a screen shows a 
 export class Timeline extends EventTarget {
   #data = new Map(); // what was fetched, by address
   #zoom = 1;
-  #shown = { span: null };
+  #shown = {};
+  #put = 0; // where the window was put from here; if it is elsewhere, somebody scrolled
+  #isAway = false;
 
   constructor(root, lengthS) {
     super();
@@ -27,9 +30,20 @@ export class Timeline extends EventTarget {
       cancelAnimationFrame(due);
       due = requestAnimationFrame(() => this.draw());
     };
-    root.addEventListener("scroll", soon, { passive: true });
-    new ResizeObserver(soon).observe(root);
+    root.addEventListener(
+      "scroll",
+      () => {
+        this.#isAway ||= Math.abs(root.scrollLeft - this.#put) > 1;
+        soon();
+      },
+      { passive: true },
+    );
+    new ResizeObserver(() => {
+      this.#put = root.scrollLeft; // a narrower song ends earlier
+      soon();
+    }).observe(root);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
+    new MutationObserver(soon).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     this.#followPointer();
     this.refresh();
     if (this.width < NARROW_PX) this.zoom(NARROW_PX / this.width, 0);
@@ -127,15 +141,24 @@ export class Timeline extends EventTarget {
     }));
   }
 
-  /** Put the playhead to a moment; the window follows a playing song page by page. */
+  /** Follow the playhead again, wherever somebody had looked. */
+  follow() {
+    this.#isAway = false;
+  }
+
+  /**
+   * Put the playhead to a moment; the window follows a playing song page by page, unless somebody scrolled away from
+   * it and it has not come in sight again.
+   */
   show(t, following) {
     const x = (t / this.lengthS) * this.width;
     this.needle.style.transform = `translateX(${x}px)`;
     this.veil.style.transform = `translateX(${x}px)`;
     this.veil.style.opacity = t > 0 ? 1 : 0;
     const seen = this.ruler.querySelector("canvas").clientWidth;
-    if (following && this.#zoom > 1 && (x < this.root.scrollLeft || x > this.root.scrollLeft + 0.94 * seen))
-      this.root.scrollLeft = x - 0.06 * seen;
+    const isSeen = x >= this.root.scrollLeft && x <= this.root.scrollLeft + 0.94 * seen;
+    this.#isAway &&= !isSeen;
+    if (following && !isSeen && !this.#isAway && this.#zoom > 1) this.#scroll(x - 0.06 * seen);
     const chord = spanAt(this.chords, t);
     const section = spanAt(this.sections, t);
     for (const [name, span] of [["chord", chord], ["section", section]]) {
@@ -162,8 +185,13 @@ export class Timeline extends EventTarget {
     const at = (t / this.lengthS) * this.width - this.root.scrollLeft;
     this.#zoom = Math.min(DEEPEST, Math.max(1, this.#zoom * factor));
     this.root.style.setProperty("--zoom", this.#zoom);
-    this.root.scrollLeft = (t / this.lengthS) * this.width - Math.min(Math.max(at, 0.1 * seen), 0.9 * seen);
+    this.#scroll((t / this.lengthS) * this.width - Math.min(Math.max(at, 0.1 * seen), 0.9 * seen));
     this.draw();
+  }
+
+  #scroll(left) {
+    this.root.scrollLeft = left;
+    this.#put = this.root.scrollLeft;
   }
 
   #followPointer() {
@@ -171,7 +199,7 @@ export class Timeline extends EventTarget {
       const box = this.ruler.getBoundingClientRect();
       return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * this.lengthS;
     };
-    const seek = (event) => this.dispatchEvent(new CustomEvent("seek", { detail: at(event) }));
+    const seek = (event) => this.#tell("seek", at(event));
     // Along the ruler a stretch is drawn, to be repeated.
     const stretch = (down) => {
       let drawn = false;
@@ -179,27 +207,24 @@ export class Timeline extends EventTarget {
         drawn ||= Math.abs(event.clientX - down.clientX) > DRAWN_PX;
         if (drawn) this.showLoop({ a: Math.min(at(down), at(event)), b: Math.max(at(down), at(event)) }, true);
       };
-      this.root.setPointerCapture(down.pointerId);
-      this.root.addEventListener("pointermove", move);
-      this.root.addEventListener(
-        "pointerup",
-        (event) => {
-          this.root.removeEventListener("pointermove", move);
-          if (drawn) this.dispatchEvent(new CustomEvent("stretch", { detail: { from: at(down), to: at(event), free: event.altKey } }));
-          else seek(down);
-        },
-        { once: true },
-      );
+      const end = (event) => {
+        if (event.type !== "pointerup") this.#tell("dropped");
+        else if (drawn) this.#tell("stretch", { from: at(down), to: at(event), free: event.altKey });
+        else seek(down);
+      };
+      this.#hold(down, move, end);
     };
+    let pointer = "mouse"; // what went down last: not every browser says so of a click
     this.root.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || !event.target.closest(".lane")) return;
-      if (event.target.closest("#ruler") && event.pointerType !== "touch") return stretch(event);
+      pointer = event.pointerType;
+      if (pointer !== "mouse" || event.button !== 0 || !event.target.closest(".lane")) return;
+      if (event.target.closest("#ruler")) return stretch(event);
       seek(event);
-      if (event.pointerType === "touch") return; // a finger that moves scrolls
-      const move = (next) => seek(next);
-      this.root.setPointerCapture(event.pointerId);
-      this.root.addEventListener("pointermove", move);
-      this.root.addEventListener("pointerup", () => this.root.removeEventListener("pointermove", move), { once: true });
+      this.#hold(event, seek);
+    });
+    // A finger or a pen that moves scrolls, and does not click.
+    this.root.addEventListener("click", (event) => {
+      if (pointer !== "mouse" && event.target.closest(".lane")) seek(event);
     });
     this.root.addEventListener(
       "wheel",
@@ -211,6 +236,23 @@ export class Timeline extends EventTarget {
       { passive: false },
     );
   }
+
+  /** Follow one pointer until it is let go, or until the browser takes it for something else. */
+  #hold(down, move, end = () => {}) {
+    const over = new AbortController();
+    const on = (kind, act) => this.root.addEventListener(kind, act, { signal: over.signal });
+    this.root.setPointerCapture(down.pointerId);
+    on("pointermove", move);
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"])
+      on(kind, (event) => {
+        over.abort();
+        end(event);
+      });
+  }
+
+  #tell(kind, detail) {
+    this.dispatchEvent(new CustomEvent(kind, { detail }));
+  }
 }
 
 async function asPeaks(response) {
@@ -220,16 +262,4 @@ async function asPeaks(response) {
 
 function waveOf(peaks) {
   return { peaks, loudest: peaks.reduce((most, peak) => Math.max(most, peak), 0) };
-}
-
-async function asCurve(response) {
-  const bytes = await response.arrayBuffer();
-  const [type, shape] = [response.headers.get("x-type"), response.headers.get("x-shape")];
-  const values = type === "float16" ? halves(bytes) : type === "float32" ? new Float32Array(bytes) : new Float64Array(bytes);
-  return {
-    values,
-    shape: shape.split(",").map(Number),
-    start: Number(response.headers.get("x-start-s")),
-    hop: Number(response.headers.get("x-hop-s")),
-  };
 }

@@ -4,7 +4,7 @@ import { Deck } from "./engine/deck.js";
 import { Mixer, taper } from "./engine/mixer.js";
 import { needle, Output } from "./engine/output.js";
 import { Tape } from "./engine/tape.js";
-import { keys } from "./keys.js";
+import { isTaken, keys } from "./keys.js";
 import { Marks } from "./marks.js";
 import { place, step } from "./score.js";
 import { Timeline } from "./timeline.js";
@@ -12,6 +12,7 @@ import { clock, decibels, side } from "./words.js";
 
 const ORIGINAL = "mix"; // the stem that is all of them
 const KEEP_UP_MS = 100;
+const ALONG = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]); // the others scroll the page
 const STATES = { buffering: "Buffering…", reconnecting: "The studio does not answer. Trying again…" };
 
 const byId = (id) => document.getElementById(id);
@@ -109,6 +110,7 @@ class Player {
     const on = (id, kind, act) => byId(id).addEventListener(kind, act);
     this.timeline.addEventListener("seek", ({ detail }) => this.seek(detail));
     this.timeline.addEventListener("stretch", ({ detail: { from, to, free } }) => this.repeat(from, to, free));
+    this.timeline.addEventListener("dropped", () => this.#showLoop());
     document.addEventListener("sfa:seek", ({ detail }) => this.seek(detail.seconds));
     // A mouse goes down a while before it clicks: time enough to start the sound card.
     on("play", "pointerdown", ({ pointerType }) => pointerType === "mouse" && this.output.wake().catch(() => {}));
@@ -144,11 +146,13 @@ class Player {
     const { transport } = this;
     if (transport.playing) return transport.pause();
     this.#trouble = "";
+    this.timeline.follow();
     return transport.play();
   }
 
   seek(t) {
     this.transport.seek(Math.min(this.lengthS, Math.max(0, t)));
+    this.timeline.follow();
     this.#show();
   }
 
@@ -191,8 +195,13 @@ class Player {
   }
 
   #setLoop() {
-    const { stretch, loop, a } = this.marks;
+    const { loop } = this.marks;
     this.transport.loop(loop?.a ?? null, loop?.b);
+    this.#showLoop();
+  }
+
+  #showLoop() {
+    const { stretch, loop, a } = this.marks;
     this.timeline.showLoop(stretch ?? (a !== null && { a, b: a }) ?? null, Boolean(loop));
     byId("loop-on").setAttribute("aria-pressed", Boolean(loop));
     byId("loop-on").disabled = !stretch;
@@ -247,18 +256,25 @@ class Player {
     show(byId("master-level").firstElementChild, this.output.level());
   }
 
-  /** What a key does; true when it did something. */
+  /** What a key does to the position while that has the focus; true when it did something. */
+  slide({ key, shiftKey }) {
+    const { beats, bars } = this.timeline;
+    const way = { ArrowRight: 1, ArrowUp: 1, PageUp: 1, ArrowLeft: -1, ArrowDown: -1, PageDown: -1 }[key];
+    const wide = shiftKey || key.startsWith("Page");
+    if (way) this.seek(step(wide ? bars : beats, this.transport.position(), way, wide ? 10 : 2));
+    else if (key === "Home") this.seek(0);
+    else if (key === "End") this.seek(this.lengthS);
+    else return false;
+    return true;
+  }
+
+  /** What a key does anywhere on the page; true when it did something. */
   press(event) {
     const digit = /^Digit(\d)$/.exec(event.code)?.[1];
     const stem = digit > 0 ? this.deck.stems[digit - 1] : null;
-    const marks = event.shiftKey ? this.timeline.bars : this.timeline.beats;
     const here = this.transport.position();
     const acts = {
       " ": () => this.toggle(),
-      ArrowLeft: () => this.seek(step(marks, here, -1, event.shiftKey ? 10 : 2)),
-      ArrowRight: () => this.seek(step(marks, here, 1, event.shiftKey ? 10 : 2)),
-      Home: () => this.seek(0),
-      End: () => this.seek(this.lengthS),
       0: () => this.mixer.clear(),
       o: () => this.mixer.toggleSolo(ORIGINAL),
       z: () => this.timeline.zoom(2, here),
@@ -267,7 +283,7 @@ class Player {
     for (const key of ["[", "]", "l", "\\"]) acts[key] = () => this.mark(key);
     if (stem) event.shiftKey ? this.mixer.toggleSolo(stem) : this.mixer.toggleMute(stem);
     else if (acts[event.key]) acts[event.key]();
-    else return false;
+    else return ALONG.has(event.key) && this.slide(event);
     return true;
   }
 }
@@ -275,27 +291,27 @@ class Player {
 let player = null;
 
 function begin(event) {
-  if (player && !event?.detail.ctx?.text?.includes('hx-target="#player"')) return;
+  if (player && !event?.detail.ctx?.text?.includes('id="player"')) return;
   const root = document.querySelector("#player[data-length-s]");
   if (!player && root) player = new Player(root);
   else player?.refresh();
 }
 
-// Keys belong to what has the focus first: a button to Space, a fader to the arrows.
+// Keys belong to what has the focus first: a button to Space, a fader to the arrows, the position to its own, which
+// work where single keys do nothing.
 document.addEventListener("keydown", (event) => {
   const written = event.getModifierState("AltGraph"); // on many keyboards a bracket needs it
-  if (!player || event.defaultPrevented || !keys.on || event.metaKey || (!written && (event.ctrlKey || event.altKey))) return;
-  if (event.target.matches("input, textarea, select, summary")) return;
-  if (event.key === " " && event.target.matches("button, a")) return;
-  if (player.press(event)) event.preventDefault();
+  if (!player || event.defaultPrevented || isTaken(event) || event.metaKey || (!written && (event.ctrlKey || event.altKey))) return;
+  if (event.target === player.timeline.ruler && player.slide(event)) return event.preventDefault();
+  if (keys.on && player.press(event)) event.preventDefault();
 });
 keys({ e: () => document.querySelector("#exports > summary")?.click() });
 document.addEventListener("click", (event) => {
   const own = event.target.closest("a[data-mix]");
   if (own && player) {
-    const address = new URL(own.href);
-    for (const [name, value] of player.mix) address.searchParams.set(name, value);
-    own.href = address.href;
+    const said = player.mix;
+    said.set("run", player.root.dataset.run);
+    own.search = said; // anew: what was muted at the last click may not be now
   }
 });
 document.addEventListener("dblclick", (event) => {
@@ -305,6 +321,15 @@ document.addEventListener("dblclick", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-seek]");
   if (button) player?.seek(Number(button.dataset.seek));
+});
+// The stream shows "the stems". Who listens to others goes on with those, and asks for what is new about them.
+document.addEventListener("htmx:before:swap", ({ detail: { tasks = [] } }) => {
+  const heard = document.querySelector("#player[data-other]")?.dataset.run;
+  const at = tasks.findIndex(({ type, target }) => type === "partial" && target?.id === "player");
+  const next = tasks[at]?.fragment.querySelector("#player");
+  if (!heard || !next || next.dataset.run === heard || !next.querySelector(`[data-hear="${heard}"]`)) return;
+  tasks.splice(at, 1);
+  document.querySelector(`#player [data-hear="${heard}"]`).click();
 });
 document.addEventListener("htmx:after:swap", begin);
 begin();

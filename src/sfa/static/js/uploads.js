@@ -135,10 +135,6 @@ export class Lanes {
     return place >= 0;
   }
 
-  get busy() {
-    return this.#running + this.#waiting.length > 0;
-  }
-
   #go() {
     while (this.#running < this.atOnce && this.#waiting.length) {
       this.#running += 1;

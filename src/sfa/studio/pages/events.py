@@ -23,6 +23,7 @@ async def events(
     after: FromQuery[str] = "",
     page: FromQuery[Page] = "library",
     track: FromQuery[UUID | None] = None,
+    link: FromQuery[UUID | None] = None,
 ) -> Stream:
     """What changes from `after` on, as partials for the page.
 
@@ -30,7 +31,7 @@ async def events(
     that comes back says where it was; that counts more than the page's own start.
     """
     async with pool.connection() as conn:
-        topic = Topic(await owner_id(conn), page, track)
+        topic = Topic(await owner_id(conn), page, track, link)
     cursor = Cursor.parse(request.headers.get("last-event-id") or after)
     return Stream(
         hub.stream(topic, cursor),

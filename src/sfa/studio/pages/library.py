@@ -10,11 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from sfa import catalogue
+from sfa import catalogue, playlists
 from sfa.settings import Settings
 from sfa.sql import Conn
 from sfa.studio import shelf
-from sfa.studio.answers import FRESH
+from sfa.studio.answers import FRESH, told
 from sfa.studio.cards import card_of
 from sfa.studio.shell import shell_of
 
@@ -29,15 +29,19 @@ async def index(
 ) -> Template:
     """The whole page; asked by a script for another filter, the part of it that shows what was found."""
     wanted = catalogue.parse(request.query_params.multi_items())
-    context = {
+    context: dict[str, Any] = {
         "shelf": await shelf.shelf_of(conn, account_id=account_id, wanted=wanted, after=after),
         "view": "grid" if request.query_params.get("view") == "grid" else "table",
     }
     if request.headers.get("hx-target", "").endswith("#found"):
+        context["playlists"] = await playlists.playlists(conn, account_id=account_id)
+        context["crates"] = await playlists.crates(conn, account_id=account_id)
         return Template("studio/_found.html", context=context, headers=FRESH | {"Vary": "HX-Target"})
     here = f"/library?{wanted.query()}".rstrip("?")
+    context |= await told(request, conn, account_id)
     shell = await shell_of(conn, account_id=account_id, here=here, limit=settings.max_upload_bytes)
-    return Template("studio/library.html", context={**context, "shell": shell}, headers=FRESH)
+    context |= {"shell": shell, "playlists": shell.playlists, "crates": shell.crates}
+    return Template("studio/library.html", context=context, headers=FRESH)
 
 
 @get("/library/more")

@@ -13,20 +13,20 @@ from litestar.response import Redirect, Template
 
 from sfa import acts, catalogue, playlists
 from sfa.errors import Refused
-from sfa.names import clean
 from sfa.playlists import store
 from sfa.settings import Settings
 from sfa.sql import Conn
-from sfa.studio.answers import FRESH, answer
+from sfa.studio.answers import FRESH, answer, carry_out, lead, told
 from sfa.studio.shelf import ordered_cards
 from sfa.studio.shell import shell_of
-from sfa.web.words import count
+from sfa.web import forms
 
 _LONGEST = 120
 
 
 @get("/playlists/{playlist_id:uuid}")
 async def show(
+    request: Request[Any, Any, Any],
     conn: NamedDependency[Conn],
     account_id: NamedDependency[UUID],
     settings: NamedDependency[Settings],
@@ -40,6 +40,7 @@ async def show(
         context={
             "playlist": found,
             "entries": list(zip(items, cards, strict=True)),
+            **await told(request, conn, account_id),
             "shell": await shell_of(
                 conn,
                 account_id=account_id,
@@ -55,10 +56,10 @@ async def show(
 async def make(
     request: Request[Any, Any, Any], conn: NamedDependency[Conn], account_id: NamedDependency[UUID]
 ) -> Redirect:
-    name = _name(await request.form())
-    await acts.begin(conn, account_id=account_id, said=f"Made the playlist “{name}”")
+    name = forms.filled(await request.form(), "name", _LONGEST)
+    act = await acts.begin(conn, account_id=account_id, said=f"Made the playlist “{name}”")
     playlist_id = await store.make(conn, account_id=account_id, name=name)
-    return Redirect(f"/playlists/{playlist_id}", status_code=303)
+    return lead(f"/playlists/{playlist_id}", act)
 
 
 @post("/playlists/{playlist_id:uuid}/name", status_code=303)
@@ -68,10 +69,10 @@ async def rename(
     account_id: NamedDependency[UUID],
     playlist_id: FromPath[UUID],
 ) -> Redirect:
-    name = _name(await request.form())
-    await acts.begin(conn, account_id=account_id, said=f"Called a playlist “{name}”")
+    name = forms.filled(await request.form(), "name", _LONGEST)
+    act = await acts.begin(conn, account_id=account_id, said=f"Called a playlist “{name}”")
     await store.rename(conn, account_id=account_id, playlist_id=playlist_id, name=name)
-    return Redirect(f"/playlists/{playlist_id}", status_code=303)
+    return lead(f"/playlists/{playlist_id}", act)
 
 
 @post("/playlists/{playlist_id:uuid}/drop", status_code=303)
@@ -81,7 +82,7 @@ async def drop(
     found = await playlists.playlist(conn, account_id=account_id, playlist_id=playlist_id)
     act = await acts.begin(conn, account_id=account_id, said=f"Deleted the playlist “{found.name}”")
     await store.drop(conn, account_id=account_id, playlist_id=playlist_id)
-    return Redirect(f"/library?act={act}", status_code=303)
+    return lead("/library", act)
 
 
 @post("/playlists/{playlist_id:uuid}/out", status_code=200)
@@ -92,10 +93,13 @@ async def take_out(
     playlist_id: FromPath[UUID],
 ) -> Any:
     item_ids = _numbers((await request.form()).getall("item", []))
-    act = await acts.begin(
-        conn, account_id=account_id, said=f"Took {count(len(item_ids), 'track')} out of a playlist"
+    act = await carry_out(
+        conn,
+        account_id,
+        store.take_out(conn, account_id=account_id, playlist_id=playlist_id, item_ids=item_ids),
+        lambda tracks: f"Took {tracks} out of a playlist",
+        in_vain="That is not in the playlist any more, so nothing was done.",
     )
-    await store.take_out(conn, account_id=account_id, playlist_id=playlist_id, item_ids=item_ids)
     return await answer(request, conn, account_id, act, back=f"/playlists/{playlist_id}")
 
 
@@ -119,12 +123,14 @@ async def move(
 async def make_crate(
     request: Request[Any, Any, Any], conn: NamedDependency[Conn], account_id: NamedDependency[UUID]
 ) -> Redirect:
+    """Under the name of a crate that is there, this takes the place of its filter."""
     form = await request.form()
-    name = _name(form)
+    name = forms.filled(form, "name", _LONGEST)
     wanted = catalogue.parse(parse_qsl(str(form.get("filter") or "")))
-    await acts.begin(conn, account_id=account_id, said=f"Made the crate “{name}”")
-    await store.make_crate(conn, account_id=account_id, name=name, filter=wanted.query())
-    return Redirect(f"/library?{wanted.query()}".rstrip("?"), status_code=303)
+    act = await acts.begin(conn, account_id=account_id, said=f"Made the crate “{name}”")
+    if not await store.keep_crate(conn, account_id=account_id, name=name, filter=wanted.query()):
+        await acts.say(conn, act_id=act, said=f"Changed what is in the crate “{name}”")
+    return lead(f"/library?{wanted.query()}".rstrip("?"), act)
 
 
 @post("/crates/{crate_id:uuid}/drop", status_code=303)
@@ -134,16 +140,7 @@ async def drop_crate(
     crate = await playlists.crate(conn, account_id=account_id, crate_id=crate_id)
     act = await acts.begin(conn, account_id=account_id, said=f"Deleted the crate “{crate.name}”")
     await store.drop_crate(conn, account_id=account_id, crate_id=crate_id)
-    return Redirect(f"/library?act={act}", status_code=303)
-
-
-def _name(form: Any) -> str:
-    name = clean(str(form.get("name") or ""), 5000)
-    if name is None:
-        raise Refused("It needs a name.", fix="Write one, then try again.")
-    if len(name) > _LONGEST:
-        raise Refused(f"The name is longer than {_LONGEST} letters.", fix="Write a shorter one.")
-    return name
+    return lead("/library", act)
 
 
 def _numbers(texts: list[Any]) -> list[int]:

@@ -14,13 +14,14 @@ from sfa import acts, separation
 from sfa.settings import Settings
 from sfa.sql import Conn
 from sfa.studio import sheet
-from sfa.studio.answers import FRESH, answer
+from sfa.studio.answers import FRESH, answer, told
 from sfa.studio.cards import card_of
 from sfa.studio.shell import shell_of
 
 
 @get("/tracks/{track_id:uuid}")
 async def show(
+    request: Request[Any, Any, Any],
     conn: NamedDependency[Conn],
     account_id: NamedDependency[UUID],
     settings: NamedDependency[Settings],
@@ -30,6 +31,7 @@ async def show(
         "studio/show.html",
         context={
             "sheet": await sheet.sheet_of(conn, account_id=account_id, track_id=track_id),
+            **await told(request, conn, account_id),
             "shell": await shell_of(
                 conn,
                 account_id=account_id,
@@ -59,7 +61,7 @@ async def player(
 ) -> Template:
     """The player with the stems of another separation, to be heard at the same place."""
     found = await sheet.sheet_of(conn, account_id=account_id, track_id=track_id, run_id=run)
-    return Template("studio/_player.html", context={"sheet": found}, headers=FRESH)
+    return Template("studio/_heard.html", context={"sheet": found}, headers=FRESH)
 
 
 @post("/separations/{run_id:int}/choose", status_code=200)

@@ -2,6 +2,7 @@
 // ahead on whole frames of the context. All stems of a segment get the same moment, so they stay together.
 
 import { RATE } from "./pack.js";
+import { turnedBack } from "./route.js";
 
 const PLANNED_S = 2.5; // more than a browser lets a hidden page sleep
 const LEAD_S = 0.02;
@@ -68,12 +69,20 @@ export class ByBuffers {
     this.#tick();
   }
 
-  setLoop(loop) {
-    this.#again(() => (this.#loop = loop));
+  /** `turn`: what is behind the end already goes on in the loop. */
+  setLoop(loop, turn = false) {
+    this.#again(({ frame }) => {
+      this.#loop = loop;
+      const turned = turn && Boolean(loop) && frame >= loop.b;
+      return { frame: turned ? turnedBack(loop, frame) : frame, turned };
+    });
   }
 
   setSpeed(speed) {
-    this.#again(() => (this.#speed = speed));
+    this.#again((here) => {
+      this.#speed = speed;
+      return here;
+    });
   }
 
   async settled() {
@@ -86,18 +95,18 @@ export class ByBuffers {
     this.#stop();
   }
 
-  /** Plan anew from here on, under other conditions. */
+  /** Plan anew, under other conditions, from the moment on that can still be kept: up to there what was planned sounds. */
   #again(change) {
-    const { frame, turned } = this.#here();
-    this.#stop();
-    change();
+    const soon = this.#soon;
+    const here = this.#here(soon);
+    this.#stop(soon);
+    const { frame, turned } = change(here);
     this.#frame = frame;
     this.#turned = turned;
-    this.#tick();
+    this.#tick(soon);
   }
 
-  #here() {
-    const now = this.context.currentTime;
+  #here(now = this.context.currentTime) {
     const part = this.#plan.findLast(({ when }) => when <= now) ?? this.#plan[0];
     if (!part) return { frame: this.#frame, turned: this.#turned };
     const passed = Math.max(0, Math.min(now, part.until) - part.when) * RATE * this.#pace;
@@ -109,8 +118,7 @@ export class ByBuffers {
     return (this.#speed * this.context.sampleRate) / RATE;
   }
 
-  #stop() {
-    const now = this.context.currentTime;
+  #stop(now = this.context.currentTime) {
     for (const edge of this.#edges ?? []) {
       edge.gain.setValueAtTime(1, now);
       edge.gain.linearRampToValueAtTime(0, now + EDGE_S);
@@ -122,12 +130,12 @@ export class ByBuffers {
     this.#when = null;
   }
 
-  #tick() {
+  #tick(soon = this.#soon) {
     if (!this.#playing) return;
     const now = this.context.currentTime;
     this.#plan = this.#plan.filter((part, place) => part.until > now || place === this.#plan.length - 1);
     if (this.#when !== null && this.#when < now && this.#frame < this.pack.frames) this.#stop(); // it broke off
-    while ((this.#when ?? 0) < now + PLANNED_S && this.#next());
+    while ((this.#when ?? 0) < now + PLANNED_S && this.#next(soon));
     if (this.#when === null) this.#report("waits", this.#frame, this.#turned);
     else if (this.#frame >= this.pack.frames && this.#when <= now) this.#end();
     else this.#tell(now);
@@ -145,13 +153,12 @@ export class ByBuffers {
   }
 
   /** Plan the next stretch: up to the end of its segment, of the loop or of the song. False: it is not here. */
-  #next() {
+  #next(soon) {
     if (this.#frame >= this.pack.frames) return false;
     const k = Math.floor(this.#frame / this.pack.segmentFrames);
     const buffers = this.#segments.get(k);
     if (!buffers) return false;
-    const rate = this.context.sampleRate;
-    if (this.#when === null) this.#begin(Math.ceil((this.context.currentTime + this.#leadS) * rate) / rate);
+    if (this.#when === null) this.#begin(soon);
     const inside = this.#loop && this.#frame < this.#loop.b;
     const stop = Math.min((k + 1) * this.pack.segmentFrames, inside ? this.#loop.b : this.pack.frames);
     const count = stop - this.#frame;
@@ -178,8 +185,10 @@ export class ByBuffers {
     return Math.abs(frames - Math.round(frames)) < 1e-3 ? Math.round(frames) / this.context.sampleRate : seconds;
   }
 
-  get #leadS() {
-    return this.context.currentTime > 0 ? LEAD_S : 0;
+  /** The next frame of the context that a source can still begin on. */
+  get #soon() {
+    const { currentTime, sampleRate } = this.context;
+    return Math.ceil((currentTime + (currentTime > 0 ? LEAD_S : 0)) * sampleRate) / sampleRate;
   }
 
   #begin(when) {

@@ -38,8 +38,9 @@ export class ByWorklet {
     this.#say({ do: "seek", frame, gen });
   }
 
-  setLoop(loop) {
-    this.#say({ do: "setLoop", loop });
+  /** `turn`: what is behind the end already goes on in the loop. */
+  setLoop(loop, turn = false) {
+    this.#say({ do: "setLoop", loop, turn });
   }
 
   setSpeed(speed) {
@@ -57,7 +58,7 @@ export class ByWorklet {
   close() {
     this.node.port.onmessage = null;
     this.node.disconnect();
-    this.#say({ do: "pause" });
+    this.#say({ do: "close" });
   }
 
   #say(message, taken = []) {

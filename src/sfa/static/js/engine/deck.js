@@ -5,12 +5,13 @@ import { ByWorklet } from "./by_worklet.js";
 import { AHEAD, Loader } from "./loader.js";
 import { Mixer } from "./mixer.js";
 import { Broken, RATE } from "./pack.js";
-import { isInside } from "./route.js";
+import { isInside, turnedBack } from "./route.js";
 import { Strip } from "./strip.js";
 
 const PREFETCHED = 2; // segments that lie ready before anybody presses Play
 const PATIENCE_MS = 150; // shorter waits are nobody's business
 const SHORTEST_LOOP = 512; // frames
+const FAR = RATE; // frames behind the end of a loop: further, and nobody hears a rhythm that goes on
 
 /**
  * Plays a pack. Any number of decks may share one Output, hence one clock.
@@ -145,16 +146,20 @@ export class Deck extends EventTarget {
   }
 
   /**
-   * Repeat from `aS` to `bS`, in seconds, without a gap and exact to the sample; `loop(null)` plays on. What stands
-   * behind the end while it plays begins the loop; without playing it may be put behind it, and plays on from there.
+   * Repeat from `aS` to `bS`, in seconds, without a gap and exact to the sample; `loop(null)` plays on. What has just
+   * passed the end while it plays goes on in the loop in time, what is far behind begins it; without playing it may
+   * be put behind the end, and plays on from there.
    */
   loop(aS, bS) {
     if (!this.#pack) return;
     const [a, b] = [aS, bS].map((seconds) => this.#clamp(Math.round(seconds * RATE)));
+    // What is made is ahead of what is heard: it may be behind an end that the ear has yet to reach.
+    const made = this.#frameAt(0);
     this.#loop = aS === null || b - a < SHORTEST_LOOP ? null : { a, b };
-    this.#motor?.setLoop(this.#loop);
-    if (this.#playing && this.#loop && this.#place() >= this.#loop.b) this.#jump(this.#loop.a);
-    this.#loader?.want(this.#heard?.frame ?? this.#frame, this.#loop, this.#ahead);
+    this.#motor?.setLoop(this.#loop, this.#playing);
+    if (!this.#playing || !this.#loop || made < b) this.#loader?.want(made, this.#loop, this.#ahead);
+    else if (this.#heard && made < b + FAR) this.#loader?.jump(turnedBack(this.#loop, made), this.#loop);
+    else this.#jump(a);
     this.#tell("change");
   }
 
@@ -321,10 +326,15 @@ export class Deck extends EventTarget {
 
   /** The frame that reaches the ear now. */
   #place() {
+    return this.#frameAt(this.#output.latencyS);
+  }
+
+  /** The frame that was made so many seconds ago. */
+  #frameAt(agoS) {
     if (!this.#heard) return this.#frame;
-    const { context, latencyS } = this.#output;
+    const { context } = this.#output;
     const { at, speed, turned } = this.#heard;
-    const frame = this.#heard.frame + ((context.currentTime - latencyS) * context.sampleRate - at) * speed;
+    const frame = this.#heard.frame + ((context.currentTime - agoS) * context.sampleRate - at) * speed;
     if (!isInside(this.#loop, this.#heard.frame)) return this.#clamp(Math.max(this.#from, frame));
     const { a, b } = this.#loop;
     if (!turned && frame < b) return Math.max(Math.min(this.#from, b), frame);

@@ -66,10 +66,6 @@ export class Loader {
     return this.#wanted.every((k) => this.#have.has(k));
   }
 
-  has(k) {
-    return this.#have.has(k);
-  }
-
   /** Seconds from the first wanted segment on that are here without a gap. */
   get aheadS() {
     const gap = this.#wanted.findIndex((k) => !this.#have.has(k));

@@ -51,10 +51,11 @@ export async function fetchSegments(pack, [first, last], signal, damaged = () =>
   );
 }
 
-async function refusal(response) {
+/** Why the server did not answer with sound: a Broken, or another error when asking again may help. */
+export async function refusal(response) {
   if (response.status >= 500 || response.status === 429) return new Error(`${response.status}`);
   const said = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("h1");
-  const sentence = said?.textContent.trim() || "The server does not give these stems out.";
+  const sentence = said?.textContent.trim() || "The server does not give this sound out.";
   return new Broken(sentence, said?.nextElementSibling?.textContent.trim() || "Load the page again.");
 }
 

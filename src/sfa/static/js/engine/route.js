@@ -5,6 +5,9 @@ const MOST = 16; // segments of one request
 /** Whether a deck at `frame` will turn back at the end of the loop; one that stands behind it goes on. */
 export const isInside = (loop, frame) => Boolean(loop) && frame < loop.b;
 
+/** Where a frame at or behind the end of a loop would be, had the loop been there before. */
+export const turnedBack = ({ a, b }, frame) => a + ((frame - b) % (b - a));
+
 /**
  * The next `most` segments in the order in which they are heard from `frame` on, each once.
  *

@@ -16,6 +16,8 @@ class Stems extends AudioWorkletProcessor {
   starved = false;
   inside = false; // this quantum turns back at the loop's end
   turned = false; // it did so before
+  late = false; // a loop was closed when its end had passed
+  over = false;
   jump = null;
   quanta = 0;
 
@@ -45,16 +47,24 @@ class Stems extends AudioWorkletProcessor {
 
   seek({ frame, gen }) {
     this.jump = { frame, gen };
+    this.late = false;
   }
 
-  setLoop({ loop }) {
+  setLoop({ loop, turn }) {
     this.loop = loop;
     this.turned = false;
+    this.late = turn && Boolean(loop) && this.playing && !this.jump && this.at >= loop.b;
   }
 
   setSpeed({ speed }) {
     this.speed = Math.min(FASTEST, speed);
     if (this.speed === 1) this.at = Math.round(this.at); // from here on to the bit
+  }
+
+  /** Nobody will listen again: a node that goes on asking for quanta is kept by the browser, and its sound with it. */
+  close() {
+    this.over = true;
+    this.segments.clear();
   }
 
   /** Everything that was sent before has been taken in. */
@@ -63,9 +73,11 @@ class Stems extends AudioWorkletProcessor {
   }
 
   process(_, outputs) {
+    if (this.over) return false;
     const size = outputs[0][0].length;
-    if (this.sounding && (this.jump || !this.playing)) return this.leave(outputs, size);
+    if (this.sounding && (this.jump || this.late || !this.playing)) return this.leave(outputs, size);
     if (this.jump) this.land();
+    if (this.late) this.turn();
     if (this.unneeded.size) this.forget();
     if (!this.playing) return true;
     if (this.starved ? !this.has(this.at, this.segmentFrames) : !this.has(this.at, this.span(size))) return this.starve();
@@ -86,12 +98,14 @@ class Stems extends AudioWorkletProcessor {
 
   /** Fade out what sounds, to be elsewhere or silent in the next quantum. */
   leave(outputs, size) {
+    const { playing } = this;
     if (this.has(this.at, this.span(size))) {
       this.render(outputs, size, false, true);
       this.advance(size);
     }
+    this.playing = playing; // it may have been the last quantum of the song
     this.sounding = false;
-    if (!this.jump) this.report("rests", size);
+    if (!this.jump && !this.late) this.report("rests", size);
     return true;
   }
 
@@ -105,6 +119,15 @@ class Stems extends AudioWorkletProcessor {
     this.gen = this.jump.gen;
     this.jump = null;
     this.turned = this.starved = false;
+    this.quanta = 0;
+  }
+
+  /** Go on where the loop would be by now: the beat goes through. */
+  turn() {
+    const { a, b } = this.loop;
+    this.at = a + ((this.at - b) % (b - a));
+    this.turned = true;
+    this.late = this.starved = false;
     this.quanta = 0;
   }
 
