@@ -175,7 +175,8 @@ async def test_the_picture_of_a_file_is_there_once_it_is_decoded(
 
 async def test_a_form_without_script_leads_back_to_the_track(site, track, tmp_path):
     answer = await sent(site, track, picture(tmp_path / "a.webp").read_bytes(), script=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/tracks/{track}")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/tracks/{track}?act=")
     editor = (await site.get(f"/tracks/{track}/description")).text
     assert f'action="/tracks/{track}/cover/drop"' in editor
     assert 'alt=""' in (await site.get(f"/tracks/{track}")).text

@@ -12,10 +12,10 @@ ID = "4uLU6hMCjMI75M1A2tKUQC"
         (f"spotify:track:{ID}", ["A track on Spotify.", f"https://open.spotify.com/track/{ID}"]),
         (f"https://open.spotify.com/album/{ID}", ["An album on Spotify."]),
         ("https://spotify.link/abc", ["A short link of Spotify."]),
-        ("https://youtu.be/dQw4w9WgXcQ", ["A video on YouTube.", "drop that here"]),
+        ("https://youtu.be/dQw4w9WgXcQ", ["A video on YouTube.", "Look at what it holds"]),
         (
             "https://example.org/song.mp3",
-            ["A sound file at", "example.org", "save the file, and drop it here", "nothing was queued"],
+            ["A sound file at", "example.org", "Nothing is fetched before you have chosen"],
         ),
         ("https://example.org/", ["A page at"]),
         ("https://open.spotify.com/track/abc", ["ends in 22 letters and digits", "Copy the link once more"]),

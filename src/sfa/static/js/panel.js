@@ -67,6 +67,10 @@ export class Entry {
     if (all.delete(this)) draw();
   }
 
+  isAt(line) {
+    return line && line === this.#line;
+  }
+
   get line() {
     if (!this.#line) {
       this.#line = make("li", "upload");
@@ -110,7 +114,7 @@ function paint() {
   const ranked = entries.map((entry, n) => [RANK[entry.state], n, entry]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const shown = new Set(ranked.slice(0, MOST).map(([, , entry]) => entry));
   const staying = new Set([...shown].map((entry) => entry.line));
-  if (held && entries.some((entry) => entry.line === held)) staying.add(held);
+  if (entries.some((entry) => entry.isAt(held))) staying.add(held);
   const next = held && nearest(held, staying);
   for (const line of [...list.children]) if (!staying.has(line)) line.remove();
   let after = null;

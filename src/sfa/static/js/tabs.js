@@ -7,6 +7,7 @@ const channel = window.BroadcastChannel ? new BroadcastChannel("sfa.uploads") : 
 const locks = navigator.locks ?? null; // not on an insecure address: there the tabs are asked
 
 let own = null;
+let name = null;
 let letGo = () => {};
 let count = 0;
 
@@ -14,20 +15,20 @@ let count = 0;
 export const stamp = () => [Date.now(), String((count += 1)).padStart(6, "0"), Math.random().toString(36).slice(2)].join(".");
 
 /** The name of this tab, the same for whatever page it shows. It counts as alive from now on. */
-export const me = () => (own ??= identify());
+export const me = () => (own ??= identify().then((found) => (name = found)));
 
 async function identify() {
   const before = recall();
   // The page before this one may only just be going. The twin of a tab never lets go: one of the two takes a new name.
   if (before && (await hold(before, { signal: AbortSignal.timeout(LET_GO_MS) }))) return before;
-  const name = stamp();
-  await hold(name);
+  const other = stamp();
+  await hold(other);
   try {
-    sessionStorage.setItem(NAME, name);
+    sessionStorage.setItem(NAME, other);
   } catch {
     // Then the next page of this tab is as one of another.
   }
-  return name;
+  return other;
 }
 
 function recall() {
@@ -38,11 +39,11 @@ function recall() {
   }
 }
 
-async function hold(name, options = {}) {
-  if (!locks) return !(await ask()).tabs.has(name);
+async function hold(wanted, options = {}) {
+  if (!locks) return !(await ask()).tabs.has(wanted);
   return new Promise((resolve) => {
     const held = () => (resolve(true), new Promise((go) => (letGo = go)));
-    locks.request(`${NAME} ${name}`, options, held).catch(() => resolve(false));
+    locks.request(`${NAME} ${wanted}`, options, held).catch(() => resolve(false));
   });
 }
 
@@ -50,7 +51,7 @@ async function hold(name, options = {}) {
 export async function alive() {
   if (!locks) return (await ask()).tabs;
   const { held } = await locks.query();
-  return new Set(held.map((lock) => lock.name.split(" ")).filter(([kind]) => kind === NAME).map(([, name]) => name));
+  return new Set(held.map((lock) => lock.name.split(" ")).filter(([kind]) => kind === NAME).map(([, tab]) => tab));
 }
 
 /** What the other tabs say of themselves: their names, and the ids of the uploads that they send. */
@@ -72,8 +73,8 @@ export const tell = (message) => channel?.postMessage(message);
 
 /** Answer the others and listen to them: `sending()` is what this tab sends, `heard` is given what they tell. */
 export function attend(sending, heard) {
-  channel?.addEventListener("message", async ({ data }) => {
-    if (data.who) tell({ tab: own && (await own), sending: sending() });
+  channel?.addEventListener("message", ({ data }) => {
+    if (data.who) tell({ tab: name, sending: sending() });
     else heard(data);
   });
 }
@@ -81,5 +82,5 @@ export function attend(sending, heard) {
 // A page that the browser puts by, to show it again as it was, sends nothing any more.
 window.addEventListener("pagehide", () => {
   letGo();
-  own = null;
+  own = name = null;
 });
