@@ -17,6 +17,13 @@ from sfa.settings import ROOT
 _RAW = {"ignore_unknown_options": True, "help_option_names": []}
 # The whole suite, on all cores; a file stays together, for what its tests share.
 _WHOLE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
+# Beside others a test may not get its turn in time. It is said to have failed, and has to pass alone.
+_THEN_ALONE = """
+python=$1; shift
+"$python" -m pytest "$@" && exit
+printf '\\n== once more, alone: what failed beside others\\n'
+"$python" -m pytest --lf --lfnf=none
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,10 @@ def steps_with(pytest_arguments: list[str]) -> Iterator[Step]:
         )
     shell = [str(ROOT / "sfa"), str(ROOT / ".ci" / "run")]
     yield Step("shell", ["bash", "-c", 'for file; do bash -n "$file" || exit 1; done', "-", *shell])
-    yield Step("tests", _tool("pytest", *(pytest_arguments or _WHOLE)))
+    if pytest_arguments:
+        yield Step("tests", _tool("pytest", *pytest_arguments))
+    else:
+        yield Step("tests", ["bash", "-c", _THEN_ALONE, "-", sys.executable, *_WHOLE])
 
 
 def _tool(module: str, *arguments: str) -> list[str]:
