@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sfa import names
+
 ENOUGH = 0.8  # spotdl takes a label's recording from here on without a look at the next
 _TOLERANCE_MS = 3000  # or the share, whichever is more: how far two pressings of one recording differ
 _TOLERANCE_SHARE = 0.02
@@ -104,9 +106,7 @@ def named(title: str, artists: list[str]) -> str:
 
 
 def clock(duration_ms: float | None) -> str:
-    minutes, seconds = divmod(round((duration_ms or 0) / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return names.clock(round((duration_ms or 0) / 1000))
 
 
 def _length(duration_ms: int | None) -> str:

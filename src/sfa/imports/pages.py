@@ -12,12 +12,11 @@ from litestar.response import Redirect, Template
 
 from sfa import imports
 from sfa.errors import Refused
-from sfa.library.recognise import recognise
+from sfa.library.recognise import recognise_pasted
 from sfa.sql import Conn
 from sfa.web.reach import Frame
 
 _FRESH = {"Cache-Control": "no-store"}
-_MOST_LETTERS = 50_000
 _LONGEST = 2000  # of a link that is remembered
 
 
@@ -39,12 +38,7 @@ async def ask(
 ) -> Redirect:
     """Have the links in a text looked at; nothing is fetched before somebody has chosen."""
     text = "\n".join(str(part) for part in (await request.form()).getall("text", []))
-    if len(text) > _MOST_LETTERS:
-        raise Refused(
-            f"That is more text than the {_MOST_LETTERS:,} letters that are looked through at once.",
-            fix="Paste the links alone, or a part of them.",
-        )
-    refs = [one.ref for one in recognise(text).found if one.ref is not None]
+    refs = [one.ref for one in recognise_pasted(text).found if one.ref is not None]
     if not refs:
         raise Refused("There is no link in it that leads to music.", fix="Copy the link once more, whole.")
     if long := next((ref for ref in refs if len(ref.id) > _LONGEST), None):

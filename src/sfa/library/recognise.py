@@ -12,12 +12,14 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from sfa.errors import Refused
 from sfa.names import clean
 
 Source = Literal["spotify", "youtube", "web", "table"]  # table: a file with songs, never out of a text
 Code = Literal["BAD_URL", "UNSUPPORTED_KIND"]
 
 MOST = 200  # of one paste; more is told to be too much
+_MOST_LETTERS = 50_000
 _LONGEST = 4000  # of one link
 _AUDIO = re.compile(
     r"\.(?:3gp|aac|ac3|aif[cf]?|aiff|alac|amr|ape|au|caf|flac|m4a|mk[av]|mov|mp[234]|og[ag]|opus|snd|wave?|web[am]"
@@ -87,6 +89,22 @@ class _Fault(Exception):
         super().__init__(why)
         self.code: Code = code
         self.why = why
+
+
+def recognise_pasted(text: str) -> Pasted:
+    """What somebody sent to a page.
+
+    Raises
+    ------
+    Refused
+        When it is more than is looked through at once.
+    """
+    if len(text) > _MOST_LETTERS:
+        raise Refused(
+            f"That is more text than the {_MOST_LETTERS:,} letters that are looked through at once.",
+            fix="Paste the links alone, or a part of them.",
+        )
+    return recognise(text)
 
 
 def recognise(text: str) -> Pasted:

@@ -1,6 +1,6 @@
 // Text and links that were pasted or dropped: the studio says what they are before anything is done with them.
 
-import { say } from "./answers.js";
+import { post, say } from "./answers.js";
 
 const sheet = document.getElementById("recognised");
 const body = document.getElementById("recognised-body");
@@ -14,12 +14,8 @@ export const isLink = (text) => LINK.test(text);
 export async function recognise(text) {
   if (!text.trim()) return;
   try {
-    const answer = await fetch("/recognise", {
-      method: "POST",
-      body: new URLSearchParams({ text }),
-      headers: { "HX-Request": "true" },
-    });
-    const shown = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    const answer = await post("/recognise", { text });
+    const shown = new DOMParser().parseFromString(answer.html, "text/html").body;
     if (!answer.ok) say(shown.querySelector(".sentence")?.textContent ?? "That could not be read.", shown.querySelector(".fix")?.textContent);
     else {
       body.replaceChildren(...shown.children);

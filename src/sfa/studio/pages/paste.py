@@ -9,14 +9,11 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.response import Template
 
-from sfa.errors import Refused
-from sfa.library.recognise import recognise as recognise_text
+from sfa.library.recognise import recognise_pasted
 from sfa.settings import Settings
 from sfa.sql import Conn
 from sfa.studio.answers import FRESH
 from sfa.studio.shell import shell_of
-
-_MOST_LETTERS = 50_000
 
 
 @post("/recognise", status_code=200, request_max_body_size=1 << 20)
@@ -28,12 +25,7 @@ async def recognise(
 ) -> Template:
     """What a text holds. Nothing is fetched and nothing is kept."""
     text = str((await request.form()).get("text") or "")
-    if len(text) > _MOST_LETTERS:
-        raise Refused(
-            f"That is more text than the {_MOST_LETTERS:,} letters that are looked through at once.",
-            fix="Paste the links alone, or a part of them.",
-        )
-    context: dict[str, Any] = {"pasted": recognise_text(text)}
+    context: dict[str, Any] = {"pasted": recognise_pasted(text)}
     if "hx-request" in request.headers:
         return Template("studio/_recognised.html", context=context, headers=FRESH)
     context["shell"] = await shell_of(conn, account_id=account_id, here="/", limit=settings.max_upload_bytes)
